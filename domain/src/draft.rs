@@ -1,0 +1,218 @@
+//! What somebody asks to publish, and what it becomes when every rule holds (contract, section 3).
+
+mod rules;
+
+use crate::{
+    Action, CardState, ChannelName, Notification, NotificationId, Priority, Seq, Timestamp,
+    UserName,
+};
+use rules::Checked;
+use serde::Deserialize;
+
+/// Sizes, all inclusive.
+pub mod limits {
+    /// `message` and `append`, in bytes of UTF-8.
+    pub const MESSAGE_BYTES: usize = 32_768;
+    /// `title`, in characters.
+    pub const TITLE_CHARS: usize = 250;
+    /// Number of `tags`.
+    pub const TAGS: usize = 16;
+    /// One tag, in characters.
+    pub const TAG_CHARS: usize = 64;
+    /// `key`, in characters.
+    pub const KEY_CHARS: usize = 64;
+    /// Number of `actions`.
+    pub const ACTIONS: usize = 3;
+    /// The label of an action, in characters.
+    pub const LABEL_CHARS: usize = 64;
+    /// Any address, in bytes.
+    pub const URL_BYTES: usize = 2_048;
+    /// Lines of a card's log that are kept.
+    pub const LOG_LINES: usize = 200;
+    /// Names in `to`.
+    pub const RECIPIENTS: usize = 100;
+}
+
+/// A notification as it was asked for: nothing is checked but the types.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "the fields are the contract's, section 3")]
+pub struct Draft {
+    pub channel: Option<String>,
+    pub message: Option<String>,
+    pub title: Option<String>,
+    pub priority: Option<i64>,
+    pub tags: Option<Vec<String>>,
+    pub click: Option<String>,
+    pub icon: Option<String>,
+    pub markdown: Option<bool>,
+    pub actions: Option<Vec<Action>>,
+    pub key: Option<String>,
+    pub progress: Option<i64>,
+    pub state: Option<String>,
+    pub append: Option<String>,
+    pub to: Option<Vec<String>>,
+    pub deliver_at: Option<String>,
+    pub expires_at: Option<String>,
+}
+
+/// One field that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, thiserror::Error)]
+#[error("{field}: {message}")]
+pub struct FieldError {
+    /// The field, as in the JSON.
+    pub field: String,
+    /// What is wrong and what would be right, after the field's name.
+    pub message: String,
+}
+
+/// A notification that keeps every rule. Only [`Draft::parse`] makes one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewNotification {
+    channel: ChannelName,
+    key: Option<String>,
+    to: Option<Vec<UserName>>,
+    patch: Patch,
+}
+
+/// Checked fields to create a card with, or to change one: what is `None` stays as it is.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Patch {
+    pub(crate) title: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) priority: Option<Priority>,
+    pub(crate) tags: Option<Vec<String>>,
+    pub(crate) click: Option<String>,
+    pub(crate) icon: Option<String>,
+    pub(crate) markdown: Option<bool>,
+    pub(crate) actions: Option<Vec<Action>>,
+    pub(crate) progress: Option<u8>,
+    pub(crate) state: Option<CardState>,
+    pub(crate) append: Vec<String>,
+}
+
+impl NewNotification {
+    /// Where it goes.
+    #[must_use]
+    pub fn channel(&self) -> &ChannelName {
+        &self.channel
+    }
+
+    /// The card that it updates, when there is one.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// Who alone may see it.
+    #[must_use]
+    pub fn to(&self) -> Option<&[UserName]> {
+        self.to.as_deref()
+    }
+
+    /// What it changes on a card that is there already.
+    #[must_use]
+    pub fn patch(&self) -> &Patch {
+        &self.patch
+    }
+
+    /// The notification that this makes when there is none with its key yet: at place `seq` of the log, posted by
+    /// `author` at `now`.
+    #[must_use]
+    pub fn into_notification(
+        self,
+        id: NotificationId,
+        seq: Seq,
+        author: UserName,
+        now: Timestamp,
+    ) -> Notification {
+        let mut notification = Notification {
+            id,
+            seq,
+            channel: self.channel,
+            title: None,
+            message: None,
+            priority: Priority::default(),
+            tags: Vec::new(),
+            click: None,
+            icon: None,
+            markdown: false,
+            actions: Vec::new(),
+            key: self.key,
+            progress: None,
+            state: None,
+            log: Vec::new(),
+            to: self.to,
+            author,
+            created_at: now,
+            updated_at: now,
+            expires_at: None,
+        };
+        notification.merge(self.patch);
+        notification
+    }
+}
+
+impl Draft {
+    /// Checks every rule and tells all that are broken, not only the first.
+    ///
+    /// # Errors
+    /// The fields that break a rule, in the order of the contract.
+    pub fn parse(self) -> Result<NewNotification, Vec<FieldError>> {
+        let mut checked = Checked::default();
+        let channel = checked.channel(self.channel);
+        if self.key.is_none() && self.append.is_some() {
+            checked.refuse("append", "needs a key: it adds to the card with that key");
+        }
+        let message = checked.message(self.message);
+        let title = checked
+            .line("title", self.title, limits::TITLE_CHARS)
+            .filter(|title| !title.trim().is_empty());
+        if message.is_none()
+            && title.is_none()
+            && self.append.is_none()
+            && checked.accepts("message")
+        {
+            checked.refuse("message", "is required unless a title is given");
+        }
+        let patch = Patch {
+            message,
+            title,
+            priority: checked.priority(self.priority),
+            tags: checked.tags(self.tags),
+            click: checked.url("click", self.click, &["http", "https", "mailto"]),
+            icon: checked.url("icon", self.icon, &["http", "https"]),
+            markdown: self.markdown,
+            actions: checked.actions(self.actions),
+            progress: checked.progress(self.progress),
+            state: checked.state(self.state),
+            append: checked.append(self.append),
+        };
+        let key = checked.key(self.key);
+        let to = checked.recipients(self.to);
+        for (field, value) in [
+            ("deliver_at", self.deliver_at),
+            ("expires_at", self.expires_at),
+        ] {
+            if value.is_some() {
+                checked.refuse(field, "is not supported by this version");
+            }
+        }
+        match (channel, checked.finish()) {
+            (Some(channel), Ok(())) => Ok(NewNotification {
+                channel,
+                key,
+                to,
+                patch,
+            }),
+            (_, Err(errors)) => Err(errors),
+            (None, Ok(())) => Err(vec![FieldError {
+                field: "channel".into(),
+                message: "is required".into(),
+            }]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
