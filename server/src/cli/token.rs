@@ -1,0 +1,147 @@
+//! `belfry token`.
+
+use super::channel::channel_name;
+use super::{CliError, Data, print};
+use crate::config::{DataArgs, user_name};
+use crate::service::tokens::TokenRequest;
+use crate::store::TokenId;
+use domain::{ChannelName, Scopes, UserName};
+use std::path::Path;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Make a token and print it, alone and once
+    Create {
+        /// In whose name it acts
+        #[arg(long, value_parser = user_name)]
+        user: UserName,
+        /// What it is for, such as backup-cron
+        #[arg(long)]
+        label: String,
+        /// What it may do: publish, subscribe, manage, separated by commas
+        #[arg(long)]
+        scope: Scopes,
+        /// The only channel that it may use; may be given more than once
+        #[arg(long = "channel", value_name = "NAME", value_parser = channel_name)]
+        channels: Vec<ChannelName>,
+        /// When it ends, such as 30d, 12h or 90m
+        #[arg(long, value_parser = duration)]
+        expires: Option<i64>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// List the tokens, without their secrets
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// End a token and the streams that use it
+    Revoke {
+        /// Its number in the list
+        id: i64,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+/// A duration such as `30d`, in milliseconds.
+fn duration(text: &str) -> Result<i64, String> {
+    let wrong = || "must be a number with s, m, h or d, such as 30d".to_owned();
+    let split = text
+        .len()
+        .checked_sub(1)
+        .filter(|at| text.is_char_boundary(*at))
+        .ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(split);
+    let unit = match unit {
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return Err(wrong()),
+    };
+    let number = number.parse::<u32>().map_err(|_| wrong())?;
+    i64::from(number)
+        .checked_mul(unit)
+        .filter(|millis| *millis > 0)
+        .ok_or_else(wrong)
+}
+
+pub(super) async fn run(command: Command, config: Option<&Path>) -> Result<(), CliError> {
+    match command {
+        Command::Create {
+            user,
+            label,
+            scope,
+            channels,
+            expires,
+            data,
+        } => {
+            let data = Data::open(data, config).await?;
+            let expires_at = expires.map(|millis| data.services.clock.now().plus_millis(millis));
+            let channels = if channels.is_empty() {
+                None
+            } else {
+                Some(channels)
+            };
+            let request = TokenRequest {
+                user,
+                label,
+                scopes: scope,
+                channels,
+                expires_at,
+            };
+            let made = data.services.create_token(request).await;
+            let token = data.close(made).await?;
+            print([token])
+        }
+        Command::Revoke { id, data } => {
+            let data = Data::open(data, config).await?;
+            let done = data.services.revoke_token(TokenId(id)).await;
+            data.close(done).await
+        }
+        Command::List { json, data } => {
+            let data = Data::open(data, config).await?;
+            let rows = data.services.list_tokens().await;
+            let rows = data.close(rows).await?;
+            print(rows.into_iter().map(|row| line(&row, json)))
+        }
+    }
+}
+
+fn line(row: &crate::store::tokens::TokenRow, json: bool) -> String {
+    let expires = row.expires_at.map(|time| time.to_string());
+    if json {
+        let channels: Option<Vec<String>> = row
+            .channels
+            .as_ref()
+            .and_then(|list| serde_json::from_str(list).ok());
+        return serde_json::json!({
+            "id": row.id.0, "user": row.user, "label": row.label, "ends_with": row.hint, "scopes": row.scopes,
+            "channels": channels, "created_at": row.created_at, "expires_at": row.expires_at,
+        })
+        .to_string();
+    }
+    let (id, hint, user, scopes, label) = (row.id.0, &row.hint, &row.user, &row.scopes, &row.label);
+    format!(
+        "{id:<5} …{hint}  {user:<16} {scopes:<26} {:<24} {label}",
+        expires.as_deref().unwrap_or("never expires")
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        assert_eq!(duration("30d"), Ok(2_592_000_000));
+        assert_eq!(duration("90m"), Ok(5_400_000));
+        for bad in ["", "d", "0d", "-1d", "30", "3w", "9999999999d", "3ä"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! `GET /events`: the stream (contract, section 4).
+
+use super::auth::Caller;
+use super::notifications::number;
+use super::problem::Problem;
+use super::query::Query;
+use super::state::AppState;
+use crate::live::hub::Interest;
+use crate::live::stream::{self, OpenError};
+use crate::service::{ServiceError, inbox};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use domain::{ChannelName, Priority, Resume};
+use futures::StreamExt;
+use std::collections::HashSet;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+/// The most notifications that `recent` sends.
+const MOST_RECENT: u32 = 100;
+
+/// Opens the stream. What a client sends as its cursor never fails the request.
+pub(crate) async fn subscribe(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    query: Query,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    inbox::may_read(&actor)?;
+    let interest = Interest {
+        channels: query.parse("channels", channels)?,
+        min_priority: query.parse("min_priority", |text| {
+            Priority::try_from(text.parse().unwrap_or(0))
+        })?,
+    };
+    let recent = query
+        .parse("recent", |text| number(&text, 0, u32::MAX))?
+        .unwrap_or(0)
+        .min(MOST_RECENT);
+    let request = stream::Request {
+        interest,
+        resume: resume(&headers, &query),
+        recent,
+    };
+    let frames = stream::open(Arc::clone(&state.services.live), actor, request)
+        .await
+        .map_err(refusal)?;
+    let head = [
+        (header::CONTENT_TYPE.as_str(), "text/event-stream"),
+        (header::CACHE_CONTROL.as_str(), "no-store, no-transform"),
+        ("x-accel-buffering", "no"),
+    ];
+    Ok((head, Body::from_stream(frames.map(Ok::<_, Infallible>))).into_response())
+}
+
+/// The header wins over the query. A header that is not even text is a cursor that cannot be continued.
+fn resume(headers: &HeaderMap, query: &Query) -> Resume {
+    match headers.get("last-event-id").map(|value| value.to_str()) {
+        Some(Err(_)) => Resume::Malformed,
+        Some(Ok(text)) if !text.is_empty() => Resume::parse(text),
+        Some(Ok(_)) | None => Resume::parse(query.get("last_event_id").unwrap_or_default()),
+    }
+}
+
+fn channels(list: String) -> Result<HashSet<ChannelName>, String> {
+    let name = |name: &str| ChannelName::parse(name).map_err(|error| format!("\"{name}\" {error}"));
+    list.split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .map(name)
+        .collect()
+}
+
+fn refusal(error: OpenError) -> Problem {
+    match error {
+        OpenError::TooMany => Problem::too_many(
+            10,
+            "This account has as many streams open as it may: close one, or share it",
+        ),
+        OpenError::Store(error) => ServiceError::from(error).into(),
+    }
+}

@@ -1,0 +1,111 @@
+//! JSON bodies, with the contract's answer for each way in which one can be wrong.
+
+use super::problem::Problem;
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{StatusCode, header};
+use domain::FieldError;
+use http_body_util::LengthLimitError;
+use serde::de::DeserializeOwned;
+
+/// The largest body of a request. The largest message, with every character escaped, fits.
+pub(crate) const BODY_BYTES: usize = 512 << 10;
+
+/// A JSON object.
+pub(crate) struct JsonBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let content_type = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        if !content_type.is_some_and(is_json) {
+            let detail = "The body must be JSON: send the header Content-Type: application/json";
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "not_json",
+                "Not JSON",
+                detail,
+            ));
+        }
+        let body = to_bytes(request.into_body(), BODY_BYTES)
+            .await
+            .map_err(|error| unread(&error))?;
+        parse(&body).map(Self)
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let media = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"))
+}
+
+fn unread(error: &axum::Error) -> Problem {
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        if cause.is::<LengthLimitError>() {
+            let detail = format!("The body is larger than {BODY_BYTES} bytes");
+            return Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                "Too large",
+                detail,
+            );
+        }
+        source = cause.source();
+    }
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "incomplete",
+        "Incomplete",
+        "The body did not arrive whole",
+    )
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // serde would take a list for the fields of an object in their order.
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(&b'[') {
+        return Err(Problem::invalid_field("", "must be a JSON object"));
+    }
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let (field, error) = (error.path().to_string(), error.into_inner());
+        if error.is_data() {
+            wrong_type(field, &error)
+        } else {
+            not_json(&error)
+        }
+    })?;
+    json.end().map_err(|error| not_json(&error))?;
+    Ok(value)
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    let detail = format!("The body is not JSON: {error}");
+    let problem = Problem::new(StatusCode::BAD_REQUEST, "invalid_json", "Not JSON", detail);
+    problem.with_errors(vec![FieldError {
+        field: String::new(),
+        message: error.to_string(),
+    }])
+}
+
+fn wrong_type(field: String, error: &serde_json::Error) -> Problem {
+    let field = if field == "." { String::new() } else { field };
+    // serde_json ends its texts with where it is: the field says it better.
+    let message = error.to_string();
+    let message = message
+        .split(" at line ")
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    Problem::invalid(vec![FieldError { field, message }])
+}

@@ -1,0 +1,146 @@
+//! Everything HTTP. [`router`] is the table of contents: every route, grouped by who calls it.
+
+mod address;
+mod assets;
+mod auth;
+mod events;
+mod forms;
+mod headers;
+mod json;
+mod notifications;
+mod ops;
+mod problem;
+mod query;
+mod same_origin;
+mod session;
+mod state;
+mod ui;
+
+pub(crate) use address::Proxies;
+pub(crate) use state::AppState;
+
+use crate::service::sessions::Sessions;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post, put};
+use axum::{Router, middleware};
+use problem::Problem;
+use tower::ServiceBuilder;
+use tower_http::compression::CompressionLayer;
+use tower_http::trace::TraceLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+/// How long a browser stays signed in.
+const SESSION_DAYS: i64 = 30;
+
+/// Every route, with what surrounds it.
+pub(crate) fn router(state: AppState) -> Router {
+    // A second router in one process (tests) finds the executor set: that is as good.
+    let _set_before = any_spawner::Executor::init_tokio();
+
+    // Programs with a token, and the page with its cookie.
+    let api = Router::new()
+        .route(
+            "/notifications",
+            get(notifications::list).post(notifications::publish),
+        )
+        .route(
+            "/notifications/{id}",
+            get(notifications::get).delete(notifications::delete),
+        )
+        .route(
+            "/notifications/{id}/receipt",
+            put(notifications::set_receipt),
+        )
+        .route("/session", get(session::session))
+        .fallback(no_such_call)
+        .method_not_allowed_fallback(wrong_method);
+
+    // Browsers.
+    let pages = Router::new()
+        .route("/login", get(ui::page).post(forms::sign_in))
+        .route("/setup", get(ui::page).post(forms::set_up))
+        .route("/logout", post(forms::sign_out))
+        .route("/api/ui/{*function}", any(ui::server_function))
+        .fallback(file_or_page)
+        .layer(CompressionLayer::new().br(true).gzip(true));
+
+    let identified = Router::new()
+        .nest("/api/v1", api)
+        .route("/notify", post(notifications::notify))
+        .route("/events", get(events::subscribe))
+        .merge(pages)
+        .layer(ServiceBuilder::new().layer(session_layer(&state)).layer(
+            middleware::from_fn_with_state(state.clone(), auth::identify),
+        ));
+
+    // Whoever runs the server.
+    let ops = Router::new()
+        .route("/healthz", get(ops::alive))
+        .route("/readyz", get(ops::ready));
+
+    ops.merge(identified)
+        .layer(DefaultBodyLimit::max(json::BODY_BYTES))
+        .layer(middleware::from_fn_with_state(
+            state.clone(),
+            headers::secure,
+        ))
+        .layer(trace_layer())
+        .with_state(state)
+}
+
+/// The cookie of the contract, section 2.
+fn session_layer(state: &AppState) -> SessionManagerLayer<Sessions> {
+    SessionManagerLayer::new(Sessions(state.services.clone()))
+        .with_name(if state.secure {
+            "__Host-belfry"
+        } else {
+            "belfry"
+        })
+        .with_secure(state.secure)
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(time::Duration::days(SESSION_DAYS)))
+}
+
+/// One span a request. Of the address only the path: the query may hold an access token.
+fn trace_layer() -> TraceLayer<
+    tower_http::classify::SharedClassifier<tower_http::classify::ServerErrorsAsFailures>,
+    impl Fn(&Request) -> tracing::Span + Clone,
+> {
+    TraceLayer::new_for_http().make_span_with(|request: &Request| {
+        tracing::info_span!("request", method = %request.method(), path = request.uri().path())
+    })
+}
+
+/// A file of the site, or else a page.
+async fn file_or_page(
+    state: State<AppState>,
+    visitor: auth::Visitor,
+    request: Request,
+) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Problem::not_found("There is nothing here to send this to").into_response();
+    }
+    match assets::find(request.uri().path(), request.headers()).await {
+        Some(file) => file,
+        None => ui::page(state, visitor, request).await,
+    }
+}
+
+async fn no_such_call() -> Problem {
+    Problem::not_found("There is no such call")
+}
+
+async fn wrong_method() -> Problem {
+    let detail = "This call has no such method: the header Allow names those that it has";
+    Problem::new(
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "Method not allowed",
+        detail,
+    )
+}

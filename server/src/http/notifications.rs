@@ -1,0 +1,149 @@
+//! `/api/v1/notifications` and `/notify` (contract, section 3).
+
+use super::auth::Caller;
+use super::json::JsonBody;
+use super::problem::Problem;
+use super::query::Query;
+use super::state::AppState;
+use crate::service::inbox::ListRequest;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::{ChannelName, Draft, ListState, NotificationId, ReceiptPatch};
+use serde::Serialize;
+use serde_json::json;
+
+/// Rows of a list when `limit` is not given, and the most that may be asked for.
+const ROWS: u32 = 50;
+const MOST_ROWS: u32 = 200;
+
+/// `POST /api/v1/notifications`.
+pub(crate) async fn publish(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    JsonBody(draft): JsonBody<Draft>,
+) -> Result<Response, Problem> {
+    let published = state.services.publish(&actor, draft).await?;
+    let status = if published.created {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(published.notification)).into_response())
+}
+
+#[derive(Serialize)]
+pub(crate) struct Sent {
+    sent: bool,
+    clients: usize,
+    id: NotificationId,
+    seq: domain::Seq,
+}
+
+/// `POST /notify`.
+pub(crate) async fn notify(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    JsonBody(draft): JsonBody<Draft>,
+) -> Result<Json<Sent>, Problem> {
+    let notification = state.services.publish(&actor, draft).await?.notification;
+    let clients = state.services.handed(notification.seq);
+    Ok(Json(Sent {
+        sent: true,
+        clients,
+        id: notification.id,
+        seq: notification.seq,
+    }))
+}
+
+/// `GET /api/v1/notifications`.
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    query: Query,
+) -> Result<Json<serde_json::Value>, Problem> {
+    if query.get("q").is_some_and(|text| !text.is_empty()) {
+        return Err(Problem::invalid_field(
+            "q",
+            "is not supported by this version",
+        ));
+    }
+    let request = ListRequest {
+        channel: query.parse("channel", ChannelName::parse)?,
+        state: query.parse("state", list_state)?.unwrap_or_default(),
+        tag: query
+            .get("tag")
+            .filter(|tag| !tag.is_empty())
+            .map(str::to_owned),
+        min_priority: query
+            .parse("min_priority", |text| number(&text, 1, 5))?
+            .unwrap_or(1),
+        before: query.parse("before", |text| number(&text, 0, i64::MAX.unsigned_abs()))?,
+        limit: query
+            .parse("limit", |text| number(&text, 1, MOST_ROWS))?
+            .unwrap_or(ROWS),
+    };
+    let page = state.services.list(&actor, request).await?;
+    Ok(Json(
+        json!({ "notifications": page.items, "next": page.next }),
+    ))
+}
+
+fn list_state(word: String) -> Result<ListState, &'static str> {
+    let wrong = "must be inbox, unread, archived, snoozed, bin or all";
+    serde_json::from_value(serde_json::Value::String(word)).map_err(|_| wrong)
+}
+
+/// A whole number from `least` to `most`.
+pub(super) fn number<N>(text: &str, least: N, most: N) -> Result<N, String>
+where
+    N: std::str::FromStr + PartialOrd + std::fmt::Display + Copy,
+{
+    let number = text
+        .parse::<N>()
+        .ok()
+        .filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("must be a whole number from {least} to {most}"))
+}
+
+/// An id in a path. One that breaks the grammar names nothing.
+fn id(text: String) -> Result<NotificationId, Problem> {
+    NotificationId::parse(text)
+        .map_err(|_| Problem::not_found("There is no notification with this id"))
+}
+
+/// `GET /api/v1/notifications/{id}`.
+pub(crate) async fn get(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path(text): Path<String>,
+) -> Result<Json<domain::InboxItem>, Problem> {
+    Ok(Json(state.services.notification(&actor, &id(text)?).await?))
+}
+
+/// `DELETE /api/v1/notifications/{id}`.
+pub(crate) async fn delete(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path(text): Path<String>,
+    query: Query,
+) -> Result<StatusCode, Problem> {
+    let purge = query
+        .get("purge")
+        .is_some_and(|value| matches!(value, "true" | "1"));
+    state.services.delete(&actor, id(text)?, purge).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /api/v1/notifications/{id}/receipt`.
+pub(crate) async fn set_receipt(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path(text): Path<String>,
+    JsonBody(patch): JsonBody<ReceiptPatch>,
+) -> Result<Json<domain::Receipt>, Problem> {
+    Ok(Json(
+        state.services.set_receipt(&actor, id(text)?, patch).await?,
+    ))
+}

@@ -1,0 +1,99 @@
+//! The page and its server functions.
+
+use super::assets;
+use super::auth::Visitor;
+use super::state::AppState;
+use crate::service::page::PageBackend;
+use app::backend::Backend;
+use app::page::{FormFailure, PageContext};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use leptos::prelude::provide_context;
+use std::sync::Arc;
+
+/// Any page. Who is not signed in is led to where he can be.
+pub(crate) async fn page(
+    State(state): State<AppState>,
+    Visitor(actor): Visitor,
+    request: Request,
+) -> Response {
+    let setup_open = !state.services.directory().has_accounts();
+    let path = request.uri().path();
+    match path {
+        "/" | "/archive" if actor.is_none() && setup_open => {
+            return Redirect::to("/setup").into_response();
+        }
+        "/" | "/archive" if actor.is_none() => {
+            return Redirect::to(&sign_in_path(path)).into_response();
+        }
+        "/login" if actor.is_some() => return Redirect::to("/").into_response(),
+        _ => {}
+    }
+    let gone = path == "/setup" && !setup_open;
+    let mut response = render(&state, actor, None, request).await;
+    if gone {
+        *response.status_mut() = StatusCode::GONE;
+    }
+    response
+}
+
+fn sign_in_path(from: &str) -> String {
+    match from {
+        "/" => "/login".to_owned(),
+        path => format!(
+            "/login?next={}",
+            form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>()
+        ),
+    }
+}
+
+/// Renders the page that `request` asks for.
+pub(crate) async fn render(
+    state: &AppState,
+    actor: Option<crate::live::gate::Actor>,
+    failure: Option<FormFailure>,
+    request: Request,
+) -> Response {
+    let context = PageContext {
+        assets: assets::page_assets(),
+        failure,
+        setup_open: !state.services.directory().has_accounts(),
+    };
+    let backend: Arc<dyn Backend> = Arc::new(PageBackend {
+        services: state.services.clone(),
+        actor,
+    });
+    let provide = move || {
+        provide_context(context.clone());
+        provide_context(Arc::clone(&backend));
+    };
+    let mut response =
+        leptos_axum::render_app_async_with_context(provide, app::shell)(request).await;
+    // The page is one account's at one moment: nobody keeps it for another.
+    response.headers_mut().insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-cache"),
+    );
+    response
+}
+
+/// `/api/ui/…`: the page's server functions. Each checks for itself what its caller may do.
+pub(crate) async fn server_function(
+    State(state): State<AppState>,
+    Visitor(actor): Visitor,
+    request: Request,
+) -> Response {
+    let backend: Arc<dyn Backend> = Arc::new(PageBackend {
+        services: state.services.clone(),
+        actor,
+    });
+    let provide = move || provide_context(Arc::clone(&backend));
+    let mut response = leptos_axum::handle_server_fns_with_context(provide, request)
+        .await
+        .into_response();
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

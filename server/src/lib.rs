@@ -1,0 +1,18 @@
+//! Belfry: live notifications in one file. The store is a log, a subscriber is a cursor in it, and everything else only
+//! wakes cursors.
+//!
+//! `http` knows requests, `service` the use cases, `live` the stream, `store` the SQL; see ARCHITECTURE.md.
+
+// Leptos' views nest deeper than the default.
+#![recursion_limit = "256"]
+
+pub mod cli;
+pub mod clock;
+pub mod config;
+mod http;
+mod live;
+pub mod serve;
+mod service;
+mod store;
+
+pub use live::Tuning;

@@ -1,0 +1,241 @@
+//! A subscriber's place in the log. It pulls: from memory when what follows is there, else from the store in pages.
+
+use super::Live;
+use super::frame::Frame;
+use super::gate::Actor;
+use super::hub::Interest;
+use super::tail::After;
+use crate::store::inbox::{self, ListQuery};
+use crate::store::{StoreError, log};
+
+use bytes::{Bytes, BytesMut};
+use domain::{ListState, Notification, ResetReason, Resume, Seq};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Frames of one read. What is beyond it is the next read's.
+const PAGE: u32 = 500;
+
+/// A chunk is sent when it has grown to this, so that a long replay neither waits for its end nor fills the memory.
+const CHUNK: usize = 64 << 10;
+
+/// A place in the log, and through whose eyes it is read.
+#[derive(Debug)]
+pub(crate) struct Cursor {
+    position: Seq,
+    actor: Actor,
+    interest: Interest,
+}
+
+/// Why a cursor cannot go on. Its reader comes back with its last id and is told by the stream what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CursorError {
+    /// The store cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What follows was pruned while the reader was reading.
+    #[error("what follows is no longer kept")]
+    Pruned,
+}
+
+/// Where a cursor began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// At the head, because nothing else was asked for.
+    Head,
+    /// Where it was asked to.
+    Resumed,
+    /// At the head, because it could not begin where it was asked to.
+    Reset(ResetReason),
+}
+
+impl Cursor {
+    /// Begins where `resume` says, or at the head. It never fails for what a client sent.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn open(
+        live: &Live,
+        resume: &Resume,
+        actor: Actor,
+        interest: Interest,
+    ) -> Result<(Self, Start), StoreError> {
+        let (position, start) = place(live, resume).await?;
+        Ok((
+            Self {
+                position,
+                actor,
+                interest,
+            },
+            start,
+        ))
+    }
+
+    /// The newest event that was read or passed over.
+    pub(crate) fn position(&self) -> Seq {
+        self.position
+    }
+
+    /// Everything that waits, as one chunk; `None` when the cursor is level with the head. Rights are those of this
+    /// moment.
+    ///
+    /// # Errors
+    /// See [`CursorError`].
+    pub(crate) async fn next(&mut self, live: &Live) -> Result<Option<Bytes>, CursorError> {
+        let mut chunk = Chunk::default();
+        while chunk.len() < CHUNK {
+            let (frames, upto) = match live.tail.after(self.position, PAGE as usize) {
+                After::Level => break,
+                After::Frames(frames, upto) => (frames, upto),
+                After::Evicted(_) if !chunk.is_empty() => break,
+                After::Evicted(head) => page(live, self.position, head).await?,
+            };
+            self.take(live, &frames, upto, &mut chunk);
+        }
+        Ok(chunk.finish(live))
+    }
+
+    /// Adds what this reader may see, and moves on.
+    fn take(&mut self, live: &Live, frames: &[Arc<Frame>], upto: Seq, chunk: &mut Chunk) {
+        let directory = live.gate.directory();
+        for frame in frames {
+            if self.interest.wants(frame, &directory)
+                && directory.may_see(&self.actor.reader, &frame.event)
+            {
+                chunk.add(frame);
+            }
+            self.position = frame.seq;
+            if chunk.len() >= CHUNK {
+                return;
+            }
+        }
+        self.position = upto;
+    }
+
+    /// The newest `count` notifications that the reader may see, oldest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn recent(
+        &self,
+        live: &Live,
+        count: u32,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let directory = live.gate.directory();
+        let mut channels = directory.readable(&self.actor.reader);
+        if let Some(names) = &self.interest.channels {
+            channels.retain(|id| {
+                directory
+                    .channel_name(*id)
+                    .is_some_and(|name| names.contains(name))
+            });
+        }
+        let query = ListQuery {
+            account: self.actor.reader.account,
+            channels,
+            state: ListState::All,
+            tag: None,
+            min_priority: self.interest.min_priority.map_or(1, u8::from),
+            // What is newer comes as an event.
+            before: Some(self.position + 1),
+            limit: count,
+        };
+        let items = inbox::list(live.store.readers(), &query).await?;
+        Ok(items
+            .into_iter()
+            .rev()
+            .map(|item| item.notification)
+            .collect())
+    }
+}
+
+async fn place(live: &Live, resume: &Resume) -> Result<(Seq, Start), StoreError> {
+    let head = live.head();
+    let id = match resume {
+        Resume::Head => return Ok((head, Start::Head)),
+        Resume::Earliest => return Ok((live.pruned_to(), Start::Resumed)),
+        Resume::Malformed => return Ok((head, Start::Reset(ResetReason::Malformed))),
+        Resume::After(id) => id,
+    };
+    if id.epoch != *live.store.epoch() {
+        return Ok((head, Start::Reset(ResetReason::Unknown)));
+    }
+    if id.seq < live.pruned_to() {
+        return Ok((head, Start::Reset(ResetReason::Pruned)));
+    }
+    // A page may have been read just after a commit and just before its announcement: the store is asked before a cursor
+    // is called one of the future.
+    if id.seq > head && id.seq > log::head(&mut *live.store.readers().acquire().await?).await? {
+        return Ok((head, Start::Reset(ResetReason::Future)));
+    }
+    Ok((id.seq, Start::Resumed))
+}
+
+/// One page of the store. It ends at the announced head: what is committed beyond it may lie in channels that the
+/// directory does not know yet.
+async fn page(live: &Live, after: Seq, head: Seq) -> Result<(Vec<Arc<Frame>>, Seq), CursorError> {
+    let mut connection = live
+        .store
+        .readers()
+        .acquire()
+        .await
+        .map_err(StoreError::from)?;
+    let rows = log::page(&mut connection, after, head, PAGE).await?;
+    drop(connection);
+    // Asked after the rows were read: pruning says how far it goes before it deletes.
+    if after < live.pruned_to() {
+        return Err(CursorError::Pruned);
+    }
+    let upto = if rows.len() == PAGE as usize {
+        rows.last().map_or(head, |(seq, _)| *seq)
+    } else {
+        head
+    };
+    let frame = |(seq, row): log::Row| match row {
+        Ok(event) => live.frame(&event),
+        Err(error) => {
+            tracing::error!(seq, %error, "an event is passed over");
+            None
+        }
+    };
+    Ok((rows.into_iter().filter_map(frame).collect(), upto))
+}
+
+/// Frames on their way out. A single one is sent as it is; several are copied into one.
+#[derive(Default)]
+struct Chunk {
+    first: Bytes,
+    all: BytesMut,
+    frames: u64,
+}
+
+impl Chunk {
+    fn add(&mut self, frame: &Frame) {
+        match self.frames {
+            0 => self.first = frame.bytes.clone(),
+            1 => {
+                self.all.extend_from_slice(&self.first);
+                self.all.extend_from_slice(&frame.bytes);
+            }
+            _ => self.all.extend_from_slice(&frame.bytes),
+        }
+        self.frames += 1;
+    }
+
+    fn len(&self) -> usize {
+        self.first.len().max(self.all.len())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.frames == 0
+    }
+
+    fn finish(self, live: &Live) -> Option<Bytes> {
+        live.delivered.fetch_add(self.frames, Ordering::Relaxed);
+        match self.frames {
+            0 => None,
+            1 => Some(self.first),
+            _ => Some(self.all.freeze()),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Who may pass, now. Streams ask it for every event, so everything it needs is in memory.
+
+use crate::store::sessions::{self, SessionRow};
+use crate::store::{AccountId, Directory, Reader, SecretHash, StoreError};
+use arc_swap::ArcSwap;
+use domain::{Scope, Scopes, Timestamp};
+use parking_lot::RwLock;
+use serde::{Deserialize, Serialize};
+use sqlx::SqliteConnection;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The credential that somebody showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Credential {
+    /// A browser's cookie.
+    Session(SecretHash),
+    /// An access token.
+    Token(SecretHash),
+}
+
+/// Somebody whose credential was good when it was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Actor {
+    pub(crate) reader: Reader,
+    pub(crate) credential: Credential,
+    pub(crate) scopes: Scopes,
+}
+
+impl Actor {
+    /// Whether the credential carries `scope`.
+    pub(crate) fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(scope)
+    }
+}
+
+/// What a session holds: whose it is, and the version of the password under which it was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SignedIn {
+    pub(crate) account: AccountId,
+    pub(crate) version: i64,
+}
+
+/// The key of [`SignedIn`] in a session's data.
+pub(crate) const SIGNED_IN: &str = "signed_in";
+
+#[derive(Debug, Clone)]
+struct Session {
+    row: SessionRow,
+    signed_in: Option<SignedIn>,
+}
+
+/// The directory and the sessions as they are now.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    directory: ArcSwap<Directory>,
+    sessions: RwLock<HashMap<SecretHash, Session>>,
+    changed: watch::Sender<()>,
+}
+
+impl Gate {
+    /// Reads both from the database.
+    pub(crate) async fn open(
+        connection: &mut SqliteConnection,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let gate = Self {
+            directory: ArcSwap::from_pointee(Directory::default()),
+            sessions: RwLock::default(),
+            changed: watch::Sender::new(()),
+        };
+        gate.reload(connection, now).await?;
+        Ok(gate)
+    }
+
+    /// Reads both anew, after another process wrote.
+    pub(crate) async fn reload(
+        &self,
+        connection: &mut SqliteConnection,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let rows = sessions::all(&mut *connection, now).await?;
+        *self.sessions.write() = rows
+            .into_iter()
+            .map(|row| (row.key, Session::new(row)))
+            .collect();
+        self.reload_directory(connection).await
+    }
+
+    /// Reads the directory anew and has every stream ask again whether it may go on.
+    pub(crate) async fn reload_directory(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<(), StoreError> {
+        self.directory
+            .store(Arc::new(Directory::load(connection).await?));
+        self.changed.send_replace(());
+        Ok(())
+    }
+
+    /// The directory as it is now.
+    pub(crate) fn directory(&self) -> Arc<Directory> {
+        self.directory.load_full()
+    }
+
+    /// Changes whenever somebody may have lost a right.
+    pub(crate) fn changed(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// Whose session this is, while it lasts.
+    pub(crate) fn session_actor(&self, key: SecretHash, now: Timestamp) -> Option<Actor> {
+        let signed_in = self
+            .sessions
+            .read()
+            .get(&key)
+            .filter(|session| now < session.row.expires_at)?
+            .signed_in?;
+        let directory = self.directory.load();
+        let account = directory.account(signed_in.account)?;
+        let current = account.credential_version == signed_in.version;
+        let reader = Reader {
+            account: account.id,
+            channels: None,
+        };
+        current.then_some(Actor {
+            reader,
+            credential: Credential::Session(key),
+            scopes: Scopes::ALL,
+        })
+    }
+
+    /// Whose token this is, while it lasts.
+    pub(crate) fn token_actor(&self, hash: SecretHash, now: Timestamp) -> Option<Actor> {
+        let directory = self.directory.load();
+        let token = directory.token(&hash, now)?;
+        let reader = Reader {
+            account: token.account,
+            channels: token.channels.clone(),
+        };
+        Some(Actor {
+            reader,
+            credential: Credential::Token(hash),
+            scopes: token.scopes,
+        })
+    }
+
+    /// Whether the credential is still good for what it was.
+    pub(crate) fn still(&self, actor: &Actor, now: Timestamp) -> bool {
+        let current = match actor.credential {
+            Credential::Session(key) => self.session_actor(key, now),
+            Credential::Token(hash) => self.token_actor(hash, now),
+        };
+        current.is_some_and(|current| current == *actor)
+    }
+
+    /// The session as it is kept, while it lasts.
+    pub(crate) fn session(&self, key: &SecretHash, now: Timestamp) -> Option<SessionRow> {
+        self.sessions
+            .read()
+            .get(key)
+            .map(|session| session.row.clone())
+            .filter(|row| now < row.expires_at)
+    }
+
+    /// Remembers a new session.
+    pub(crate) fn insert_session(&self, row: SessionRow) {
+        self.sessions.write().insert(row.key, Session::new(row));
+    }
+
+    /// Remembers a changed session, unless it has ended meanwhile.
+    pub(crate) fn update_session(&self, row: SessionRow) {
+        if let Some(session) = self.sessions.write().get_mut(&row.key) {
+            *session = Session::new(row);
+        }
+    }
+
+    /// Ends a session and its streams.
+    pub(crate) fn remove_session(&self, key: &SecretHash) {
+        if self.sessions.write().remove(key).is_some() {
+            self.changed.send_replace(());
+        }
+    }
+
+    /// Forgets sessions that have expired.
+    pub(crate) fn expire_sessions(&self, now: Timestamp) {
+        self.sessions
+            .write()
+            .retain(|_, session| now < session.row.expires_at);
+        self.changed.send_replace(());
+    }
+}
+
+impl Session {
+    fn new(row: SessionRow) -> Self {
+        let data: HashMap<String, serde_json::Value> =
+            serde_json::from_str(&row.data).unwrap_or_default();
+        let signed_in = data
+            .get(SIGNED_IN)
+            .and_then(|value| SignedIn::deserialize(value).ok());
+        Self { row, signed_in }
+    }
+}

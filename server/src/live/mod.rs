@@ -1,0 +1,158 @@
+//! The server's end of the stream. The store is a log, a subscriber is a cursor in it, and everything else only wakes
+//! cursors: replay and live are one path.
+
+pub(crate) mod cursor;
+pub(crate) mod frame;
+pub(crate) mod gate;
+pub(crate) mod hub;
+pub(crate) mod stream;
+pub(crate) mod tail;
+pub(crate) mod writer;
+
+use crate::clock::Clock;
+use crate::store::log::LogEvent;
+use crate::store::{Store, StoreError, meta};
+use domain::{EventId, Seq};
+use frame::Frame;
+use gate::Gate;
+use hub::Hub;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tail::Tail;
+use tokio_util::sync::CancellationToken;
+
+/// What tests set otherwise.
+#[derive(Debug, Clone)]
+pub struct Tuning {
+    /// A stream that got nothing for this long gets a heartbeat. The contract allows 15 s.
+    pub heartbeat: Duration,
+    /// Frames kept in memory. Cursors behind them read the store.
+    pub tail_frames: usize,
+    /// Bytes of frames kept in memory.
+    pub tail_bytes: usize,
+    /// How often the writer looks for what another process wrote.
+    pub foreign_writes: Duration,
+    /// Streams that one account may have open, 0 for any number.
+    pub streams_per_user: usize,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            heartbeat: Duration::from_secs(12),
+            tail_frames: 4096,
+            tail_bytes: 32 << 20,
+            foreign_writes: Duration::from_millis(500),
+            streams_per_user: 32,
+        }
+    }
+}
+
+/// Everything that cursors need: the log's newest part in memory, the rest in the store, who may see what, and who waits.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) tail: Tail,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) gate: Gate,
+    pub(crate) tuning: Tuning,
+    /// Cancelled when the server stops: every stream ends.
+    pub(crate) shutdown: CancellationToken,
+    pruned_to: AtomicU64,
+    delivered: AtomicU64,
+}
+
+impl Live {
+    /// Begins at the log's head.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) async fn open(
+        store: Store,
+        clock: Clock,
+        tuning: Tuning,
+        shutdown: CancellationToken,
+    ) -> Result<Arc<Self>, StoreError> {
+        let mut connection = store.readers().acquire().await?;
+        let head = crate::store::log::head(&mut connection).await?;
+        let pruned_to = meta::pruned_to(&mut connection).await?;
+        let gate = Gate::open(&mut connection, clock.now()).await?;
+        drop(connection);
+        Ok(Arc::new(Self {
+            tail: Tail::new(head, tuning.tail_frames, tuning.tail_bytes),
+            hub: Arc::default(),
+            gate,
+            pruned_to: AtomicU64::new(pruned_to),
+            delivered: AtomicU64::new(0),
+            store,
+            clock,
+            tuning,
+            shutdown,
+        }))
+    }
+
+    /// The newest event that everybody may be told of.
+    pub(crate) fn head(&self) -> Seq {
+        self.tail.head()
+    }
+
+    /// The id of the event at `seq`.
+    pub(crate) fn id(&self, seq: Seq) -> EventId {
+        EventId {
+            epoch: self.store.epoch().clone(),
+            seq,
+        }
+    }
+
+    /// The last event that is no longer kept.
+    pub(crate) fn pruned_to(&self) -> Seq {
+        self.pruned_to.load(Ordering::Acquire)
+    }
+
+    /// Notes that events up to `seq` are no longer kept.
+    pub(crate) fn set_pruned_to(&self, seq: Seq) {
+        self.pruned_to.fetch_max(seq, Ordering::AcqRel);
+    }
+
+    /// Events handed to sockets since the start.
+    pub(crate) fn delivered(&self) -> u64 {
+        self.delivered.load(Ordering::Relaxed)
+    }
+
+    /// Remembers committed events and wakes the cursors that they concern. The caller is the writer, in commit order.
+    fn announce(&self, events: &[LogEvent]) {
+        if let Some(last) = events.last() {
+            self.announce_upto(events, last.seq);
+        }
+    }
+
+    /// As [`announce`](Self::announce), where the log reaches to `head` although its last rows cannot be read.
+    fn announce_upto(&self, events: &[LogEvent], head: Seq) {
+        let directory = self.gate.directory();
+        let frames: Vec<_> = events
+            .iter()
+            .filter_map(|event| self.frame(event))
+            .collect();
+        for frame in &frames {
+            frame
+                .handed
+                .store(self.hub.count(frame, &directory), Ordering::Relaxed);
+        }
+        self.tail.push(&frames, head);
+        self.hub.wake(&frames, &directory);
+    }
+
+    /// The event as its frame. `None` when it cannot be told: it was purged, or the row is not one that we wrote.
+    fn frame(&self, event: &LogEvent) -> Option<Arc<Frame>> {
+        let frame = Frame::encode(self.store.epoch(), event);
+        if frame.is_none() {
+            tracing::warn!(
+                seq = event.seq,
+                "an event without a readable payload is passed over"
+            );
+        }
+        frame.map(Arc::new)
+    }
+}

@@ -1,0 +1,5 @@
+//! The program `belfry`.
+
+fn main() -> std::process::ExitCode {
+    server::cli::main()
+}

@@ -1,0 +1,81 @@
+//! What is no longer kept: old events of the log, the bin after 30 days, expired sessions.
+
+use super::{ServiceError, Services};
+use crate::live::writer::Operation;
+use crate::store::{StoreError, Tx, log, sessions};
+use async_trait::async_trait;
+use domain::Seq;
+use std::time::Duration;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// Readers who come back within this time continue where they were; later they get a `reset`.
+const LOG_IS_KEPT: i64 = 30 * 24 * 3600 * 1000;
+
+/// Rows deleted in one transaction, so that no publisher waits long behind it.
+const AT_ONCE: u32 = 500;
+
+impl Services {
+    /// Tidies once an hour, until the server stops.
+    pub(crate) async fn keep_tidy(self) {
+        let mut hourly = interval(Duration::from_secs(3600));
+        hourly.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let shutdown = self.live.shutdown.clone();
+        while shutdown.run_until_cancelled(hourly.tick()).await.is_some() {
+            if let Err(error) = self.tidy().await {
+                tracing::warn!(%error, "what is old could not be removed; it is tried again in an hour");
+            }
+        }
+    }
+
+    async fn tidy(&self) -> Result<(), ServiceError> {
+        let now = self.clock.now();
+        self.live.gate.expire_sessions(now);
+        self.writer.write(ExpireSessions).await?;
+        let mut connection = self
+            .live
+            .store
+            .readers()
+            .acquire()
+            .await
+            .map_err(StoreError::from)?;
+        let upto = log::newest_before(&mut connection, now.plus_millis(-LOG_IS_KEPT)).await?;
+        drop(connection);
+        self.prune(upto).await
+    }
+
+    /// Forgets the events up to `seq`. Cursors before it get a `reset`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn prune(&self, seq: Seq) -> Result<(), ServiceError> {
+        while self.live.pruned_to() < seq.min(self.live.head()) {
+            // Told first: a cursor that is placed from now on does not begin among rows that are about to go.
+            let upto = seq
+                .min(self.live.pruned_to() + u64::from(AT_ONCE))
+                .min(self.live.head());
+            self.live.set_pruned_to(upto);
+            self.writer.write(Prune(upto)).await?;
+        }
+        Ok(())
+    }
+}
+
+struct ExpireSessions;
+
+#[async_trait]
+impl Operation for ExpireSessions {
+    type Output = u64;
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+        sessions::delete_expired(tx).await
+    }
+}
+
+struct Prune(Seq);
+
+#[async_trait]
+impl Operation for Prune {
+    type Output = Seq;
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Seq, StoreError> {
+        log::prune(tx, self.0, AT_ONCE).await
+    }
+}

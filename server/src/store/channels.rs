@@ -1,0 +1,61 @@
+//! Channels and who was granted them. They are read through the [`Directory`](super::Directory).
+
+use super::{Access, AccountId, ChannelId, StoreError, Tx};
+use domain::ChannelName;
+
+/// Adds a channel; `None` when the name is taken.
+pub(crate) async fn insert(
+    tx: &mut Tx<'_>,
+    name: &ChannelName,
+    title: Option<&str>,
+    private: bool,
+) -> Result<Option<ChannelId>, StoreError> {
+    let now = tx.now().millis();
+    let id: Option<i64> = sqlx::query_scalar(
+        "INSERT INTO channel (name, title, private, created_at) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (name) DO NOTHING RETURNING id",
+    )
+    .bind(name.as_str())
+    .bind(title)
+    .bind(private)
+    .bind(now)
+    .fetch_optional(tx.connection())
+    .await?;
+    if id.is_some() {
+        tx.change_directory();
+    }
+    Ok(id.map(ChannelId))
+}
+
+/// The channel of this name, as of this transaction.
+pub(crate) async fn find(
+    tx: &mut Tx<'_>,
+    name: &ChannelName,
+) -> Result<Option<ChannelId>, StoreError> {
+    let id: Option<i64> = sqlx::query_scalar("SELECT id FROM channel WHERE name = ?1")
+        .bind(name.as_str())
+        .fetch_optional(tx.connection())
+        .await?;
+    Ok(id.map(ChannelId))
+}
+
+/// Grants an account a channel, in place of what it was granted before.
+pub(crate) async fn grant(
+    tx: &mut Tx<'_>,
+    channel: ChannelId,
+    account: AccountId,
+    access: Access,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO channel_grant (channel_id, account_id, can_read, can_write) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (channel_id, account_id) DO UPDATE SET can_read = excluded.can_read, can_write = excluded.can_write",
+    )
+    .bind(channel.0)
+    .bind(account.0)
+    .bind(access.read)
+    .bind(access.write)
+    .execute(tx.connection())
+    .await?;
+    tx.change_directory();
+    Ok(())
+}

@@ -1,0 +1,264 @@
+//! Who there is, which channels there are, and who may do what: read whole into memory, because every event that goes
+//! out asks it.
+
+use super::log::NewEvent;
+use super::{AccountId, ChannelId, SecretHash, StoreError};
+use domain::{ChannelName, Scopes, Timestamp, UserName};
+use sqlx::SqliteConnection;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Everything about accounts, channels, grants and tokens at one moment.
+#[derive(Debug, Default)]
+pub(crate) struct Directory {
+    accounts: HashMap<AccountId, AccountEntry>,
+    account_ids: HashMap<String, AccountId>,
+    channels: HashMap<ChannelId, ChannelEntry>,
+    channel_ids: HashMap<ChannelName, ChannelId>,
+    grants: HashMap<(ChannelId, AccountId), Access>,
+    tokens: HashMap<SecretHash, Arc<TokenEntry>>,
+}
+
+/// An account.
+#[derive(Debug, Clone)]
+pub(crate) struct AccountEntry {
+    pub(crate) id: AccountId,
+    pub(crate) name: UserName,
+    pub(crate) admin: bool,
+    pub(crate) disabled: bool,
+    pub(crate) credential_version: i64,
+}
+
+/// A channel.
+#[derive(Debug, Clone)]
+pub(crate) struct ChannelEntry {
+    pub(crate) id: ChannelId,
+    pub(crate) name: ChannelName,
+    pub(crate) title: Option<String>,
+    pub(crate) private: bool,
+}
+
+/// An access token.
+#[derive(Debug, Clone)]
+pub(crate) struct TokenEntry {
+    pub(crate) account: AccountId,
+    pub(crate) scopes: Scopes,
+    /// The only channels that it may use.
+    pub(crate) channels: Option<Arc<HashSet<ChannelName>>>,
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// What may be done with a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Access {
+    pub(crate) read: bool,
+    pub(crate) write: bool,
+}
+
+/// Whoever reads or writes: an account, perhaps through a token that is bound to channels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reader {
+    pub(crate) account: AccountId,
+    pub(crate) channels: Option<Arc<HashSet<ChannelName>>>,
+}
+
+impl Directory {
+    /// Reads it from the database.
+    pub(crate) async fn load(connection: &mut SqliteConnection) -> Result<Self, StoreError> {
+        let mut directory = Self::default();
+        directory.load_accounts(connection).await?;
+        directory.load_channels(connection).await?;
+        directory.load_tokens(connection).await?;
+        Ok(directory)
+    }
+
+    async fn load_accounts(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let rows: Vec<(i64, String, bool, bool, i64)> = sqlx::query_as(
+            "SELECT id, name, admin, disabled_at IS NOT NULL, credential_version FROM account ORDER BY id",
+        )
+        .fetch_all(connection)
+        .await?;
+        for (id, name, admin, disabled, credential_version) in rows {
+            let id = AccountId(id);
+            let name = UserName::parse(name).map_err(StoreError::corrupt)?;
+            self.account_ids
+                .insert(name.as_str().to_ascii_lowercase(), id);
+            self.accounts.insert(
+                id,
+                AccountEntry {
+                    id,
+                    name,
+                    admin,
+                    disabled,
+                    credential_version,
+                },
+            );
+        }
+        Ok(())
+    }
+
+    async fn load_channels(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let rows: Vec<(i64, String, Option<String>, bool)> =
+            sqlx::query_as("SELECT id, name, title, private FROM channel")
+                .fetch_all(&mut *connection)
+                .await?;
+        for (id, name, title, private) in rows {
+            let id = ChannelId(id);
+            let name = ChannelName::parse(name).map_err(StoreError::corrupt)?;
+            self.channel_ids.insert(name.clone(), id);
+            self.channels.insert(
+                id,
+                ChannelEntry {
+                    id,
+                    name,
+                    title,
+                    private,
+                },
+            );
+        }
+        let grants: Vec<(i64, i64, bool, bool)> =
+            sqlx::query_as("SELECT channel_id, account_id, can_read, can_write FROM channel_grant")
+                .fetch_all(connection)
+                .await?;
+        for (channel, account, read, write) in grants {
+            self.grants.insert(
+                (ChannelId(channel), AccountId(account)),
+                Access { read, write },
+            );
+        }
+        Ok(())
+    }
+
+    async fn load_tokens(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        type Columns = (i64, Vec<u8>, String, Option<String>, Option<i64>);
+        let rows: Vec<Columns> =
+            sqlx::query_as("SELECT account_id, hash, scopes, channels, expires_at FROM token")
+                .fetch_all(connection)
+                .await?;
+        for (account, hash, scopes, channels, expires_at) in rows {
+            let hash =
+                SecretHash::from_column(&hash).ok_or_else(|| StoreError::corrupt("token hash"))?;
+            let channels = channels
+                .map(|json| serde_json::from_str(&json))
+                .transpose()
+                .map_err(StoreError::corrupt)?;
+            let entry = TokenEntry {
+                account: AccountId(account),
+                scopes: scopes.parse().map_err(StoreError::corrupt)?,
+                channels: channels.map(Arc::new),
+                expires_at: expires_at.map(Timestamp::from_millis),
+            };
+            self.tokens.insert(hash, Arc::new(entry));
+        }
+        Ok(())
+    }
+
+    /// The account, unless it is disabled.
+    pub(crate) fn account(&self, id: AccountId) -> Option<&AccountEntry> {
+        self.accounts.get(&id).filter(|account| !account.disabled)
+    }
+
+    /// The account of this name, in any case, unless it is disabled.
+    pub(crate) fn account_named(&self, name: &UserName) -> Option<&AccountEntry> {
+        self.account(*self.account_ids.get(&name.as_str().to_ascii_lowercase())?)
+    }
+
+    /// Every account, also disabled ones, by name.
+    pub(crate) fn accounts(&self) -> Vec<&AccountEntry> {
+        let mut accounts: Vec<_> = self.accounts.values().collect();
+        accounts.sort_by(|a, b| a.name.cmp(&b.name));
+        accounts
+    }
+
+    /// Whether there is any account.
+    pub(crate) fn has_accounts(&self) -> bool {
+        !self.accounts.is_empty()
+    }
+
+    /// The token with this hash, unless its account is disabled or it has expired at `now`.
+    pub(crate) fn token(&self, hash: &SecretHash, now: Timestamp) -> Option<&Arc<TokenEntry>> {
+        let token = self.tokens.get(hash)?;
+        let current = token.expires_at.is_none_or(|end| now < end);
+        self.account(token.account)
+            .filter(|_| current)
+            .map(|_| token)
+    }
+
+    /// The channel of this name.
+    pub(crate) fn channel_named(&self, name: &ChannelName) -> Option<&ChannelEntry> {
+        self.channels.get(self.channel_ids.get(name)?)
+    }
+
+    /// The name of a channel.
+    pub(crate) fn channel_name(&self, id: ChannelId) -> Option<&ChannelName> {
+        self.channels.get(&id).map(|channel| &channel.name)
+    }
+
+    /// Every channel, by name.
+    pub(crate) fn channels(&self) -> Vec<&ChannelEntry> {
+        let mut channels: Vec<_> = self.channels.values().collect();
+        channels.sort_by(|a, b| a.name.cmp(&b.name));
+        channels
+    }
+
+    /// What `reader` may do with a channel. A public one is open to every account, a private one to those who were
+    /// granted it, administrators included (contract, section 2).
+    pub(crate) fn access(&self, reader: &Reader, channel: ChannelId) -> Access {
+        let Some(entry) = self.channels.get(&channel) else {
+            return Access::default();
+        };
+        let bound_elsewhere = reader
+            .channels
+            .as_ref()
+            .is_some_and(|names| !names.contains(&entry.name));
+        if bound_elsewhere || self.account(reader.account).is_none() {
+            return Access::default();
+        }
+        if entry.private {
+            return self
+                .grants
+                .get(&(channel, reader.account))
+                .copied()
+                .unwrap_or_default();
+        }
+        Access {
+            read: true,
+            write: true,
+        }
+    }
+
+    /// Whether `reader` may see an event now.
+    pub(crate) fn may_see(&self, reader: &Reader, event: &NewEvent) -> bool {
+        let addressed = event
+            .audience
+            .as_ref()
+            .is_none_or(|accounts| accounts.contains(&reader.account));
+        addressed && self.access(reader, event.channel).read
+    }
+
+    /// The channels that `reader` may read.
+    pub(crate) fn readable(&self, reader: &Reader) -> Vec<ChannelId> {
+        let mut ids: Vec<_> = self
+            .channels
+            .keys()
+            .copied()
+            .filter(|id| self.access(reader, *id).read)
+            .collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// What was granted to `reader` explicitly, by channel.
+    pub(crate) fn granted(&self, reader: &Reader) -> Vec<(ChannelId, Access)> {
+        if self.grants.is_empty() {
+            return Vec::new();
+        }
+        let private = self.channels.values().filter(|channel| channel.private);
+        let mut granted: Vec<_> = private
+            .map(|channel| (channel.id, self.access(reader, channel.id)))
+            .collect();
+        granted.retain(|(_, access)| *access != Access::default());
+        granted.sort_unstable_by_key(|(id, _)| *id);
+        granted
+    }
+}

@@ -1,0 +1,30 @@
+//! What can go wrong in the database. It goes to the log and never to a client.
+
+use std::path::PathBuf;
+
+/// A failure of the database.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    /// The data folder cannot be made.
+    #[error("cannot make the data folder {0}: {1}")]
+    Folder(PathBuf, #[source] std::io::Error),
+    /// See [`super::OLDEST_SQLITE`].
+    #[error("SQLite {0} can corrupt its write-ahead log: at least 3.51.3 is needed")]
+    OldSqlite(String),
+    /// The schema cannot be brought up to date, or is newer than this program.
+    #[error("the database's schema does not fit this program: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// A row that this program did not write.
+    #[error("the database holds a row that cannot be read: {0}")]
+    Corrupt(String),
+    /// SQLite's own error: a full disk, an I/O error, a lock that was not released.
+    #[error("database: {0}")]
+    Sqlite(#[from] sqlx::Error),
+}
+
+impl StoreError {
+    /// A row whose `what` does not read.
+    pub(crate) fn corrupt(what: impl std::fmt::Display) -> Self {
+        Self::Corrupt(what.to_string())
+    }
+}

@@ -1,0 +1,85 @@
+//! Facts about the whole database.
+
+use super::{SecretHash, StoreError, Tx};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use domain::{Epoch, Seq};
+use sqlx::SqliteConnection;
+
+async fn get(connection: &mut SqliteConnection, name: &str) -> Result<Option<String>, StoreError> {
+    let value = sqlx::query_scalar("SELECT value FROM meta WHERE name = ?1").bind(name);
+    Ok(value.fetch_optional(connection).await?)
+}
+
+async fn set(connection: &mut SqliteConnection, name: &str, value: &str) -> Result<(), StoreError> {
+    let upsert = "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    sqlx::query(upsert)
+        .bind(name)
+        .bind(value)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The epoch of the log, made at the first call.
+pub(super) async fn epoch(connection: &mut SqliteConnection) -> Result<Epoch, StoreError> {
+    // Two processes may open a new database at once: the first to insert decides for both.
+    let insert =
+        "INSERT INTO meta (name, value) VALUES ('epoch', ?1) ON CONFLICT (name) DO NOTHING";
+    sqlx::query(insert)
+        .bind(Epoch::from_random(rand::random()).as_str())
+        .execute(&mut *connection)
+        .await?;
+    let text = get(connection, "epoch")
+        .await?
+        .ok_or_else(|| StoreError::corrupt("epoch"))?;
+    Epoch::parse(text).map_err(StoreError::corrupt)
+}
+
+/// The last event that is no longer kept, 0 when all are.
+pub(crate) async fn pruned_to(connection: &mut SqliteConnection) -> Result<Seq, StoreError> {
+    match get(connection, "pruned_to").await? {
+        Some(text) => text.parse().map_err(StoreError::corrupt),
+        None => Ok(0),
+    }
+}
+
+pub(super) async fn set_pruned_to(tx: &mut Tx<'_>, seq: Seq) -> Result<(), StoreError> {
+    set(tx.connection(), "pruned_to", &seq.to_string()).await
+}
+
+/// The hash of the code that makes the first account.
+pub(crate) async fn setup_code(
+    connection: &mut SqliteConnection,
+) -> Result<Option<SecretHash>, StoreError> {
+    let text = get(connection, "setup_code").await?;
+    let bytes = text
+        .map(|text| STANDARD_NO_PAD.decode(text))
+        .transpose()
+        .map_err(StoreError::corrupt)?;
+    Ok(bytes.and_then(|bytes| SecretHash::from_column(&bytes)))
+}
+
+/// Replaces the set-up code.
+pub(crate) async fn set_setup_code(tx: &mut Tx<'_>, code: &SecretHash) -> Result<(), StoreError> {
+    set(
+        tx.connection(),
+        "setup_code",
+        &STANDARD_NO_PAD.encode(code.0),
+    )
+    .await
+}
+
+/// Forgets the set-up code.
+pub(crate) async fn clear_setup_code(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM meta WHERE name = 'setup_code'")
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Writes something, to see whether the database can be written.
+pub(crate) async fn touch(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let now = tx.now().millis().to_string();
+    set(tx.connection(), "touched_at", &now).await
+}

@@ -1,0 +1,131 @@
+//! All SQL, and nothing but SQL. Reads take any connection of the pool; writes take a [`Tx`], of which the writer task
+//! (`live::writer`) makes one at a time.
+
+pub(crate) mod accounts;
+pub(crate) mod channels;
+mod directory;
+mod error;
+mod ids;
+pub(crate) mod inbox;
+pub(crate) mod log;
+pub(crate) mod meta;
+pub(crate) mod notifications;
+pub(crate) mod receipts;
+pub(crate) mod sessions;
+pub(crate) mod tokens;
+mod tx;
+
+pub(crate) use directory::{Access, AccountEntry, ChannelEntry, Directory, Reader};
+pub(crate) use error::StoreError;
+pub(crate) use ids::{AccountId, ChannelId, SecretHash, TokenId};
+pub(crate) use tx::Tx;
+
+use domain::Epoch;
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The oldest SQLite without the WAL-reset corruption (fixed 2026-03-13 in 3.51.3).
+const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
+
+/// Connections that read. They never write, so they never wait for the writer (WAL).
+const READERS: u32 = 6;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations/sqlite");
+
+/// An open database.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    readers: SqlitePool,
+    path: PathBuf,
+    epoch: Epoch,
+}
+
+impl Store {
+    /// Opens `<data_dir>/belfry.db`, making it when it is missing, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the folder cannot be written, the file is no database of ours or of a newer version, or SQLite is too old.
+    pub(crate) async fn open(data_dir: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(data_dir)
+            .map_err(|error| StoreError::Folder(data_dir.to_owned(), error))?;
+        let path = data_dir.join("belfry.db");
+        let mut writer = Self::connect(&path).await?;
+        check_version(&mut writer).await?;
+        MIGRATIONS.run(&mut writer).await?;
+        let epoch = meta::epoch(&mut writer).await?;
+        writer.close().await?;
+        let options = options(&path).read_only(true).create_if_missing(false);
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options)
+            .await?;
+        Ok(Self {
+            readers,
+            path,
+            epoch,
+        })
+    }
+
+    /// A connection for the one writer.
+    pub(crate) async fn writer(&self) -> Result<SqliteConnection, StoreError> {
+        Self::connect(&self.path).await
+    }
+
+    async fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
+        Ok(options(path).connect().await?)
+    }
+
+    /// The connections that read.
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// Names the log in this database.
+    pub(crate) fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
+    /// The size of the database with its write-ahead log, in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+        size(&self.path) + size(&self.path.with_extension("db-wal"))
+    }
+
+    /// Closes every connection; SQLite then folds the write-ahead log into the database.
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+    }
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A 2xx promises durable storage, not only that the database stays whole (contract, section 3).
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("journal_size_limit", "67108864")
+        .statement_cache_capacity(200)
+}
+
+async fn check_version(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()")
+        .fetch_one(connection)
+        .await?;
+    let mut parts = version
+        .split('.')
+        .map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut part = || parts.next().unwrap_or(0);
+    if (part(), part(), part()) < OLDEST_SQLITE {
+        Err(StoreError::OldSqlite(version))
+    } else {
+        Ok(())
+    }
+}
