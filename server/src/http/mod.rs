@@ -30,10 +30,7 @@ use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
 use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
-use tower_sessions::{Expiry, SessionManagerLayer};
-
-/// How long a browser stays signed in.
-const SESSION_DAYS: i64 = 30;
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
 /// Every route, with what surrounds it.
 pub(crate) fn router(state: AppState) -> Router {
@@ -103,7 +100,7 @@ fn session_layer(state: &AppState) -> SessionManagerLayer<Sessions> {
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
-        .with_expiry(Expiry::OnInactivity(time::Duration::days(SESSION_DAYS)))
+        .with_expiry(Expiry::OnInactivity(ui::SESSION))
 }
 
 /// One span a request. Of the address only the path: the query may hold an access token.
@@ -120,6 +117,7 @@ fn trace_layer() -> TraceLayer<
 async fn file_or_page(
     state: State<AppState>,
     visitor: auth::Visitor,
+    session: Session,
     request: Request,
 ) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -127,7 +125,7 @@ async fn file_or_page(
     }
     match assets::find(request.uri().path(), request.headers()).await {
         Some(file) => file,
-        None => ui::page(state, visitor, request).await,
+        None => ui::page(state, visitor, session, request).await,
     }
 }
 

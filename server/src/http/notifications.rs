@@ -12,7 +12,6 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::{ChannelName, Draft, ListState, NotificationId, ReceiptPatch};
 use serde::Serialize;
-use serde_json::json;
 
 /// Rows of a list when `limit` is not given, and the most that may be asked for.
 const ROWS: u32 = 50;
@@ -33,6 +32,7 @@ pub(crate) async fn publish(
     Ok((status, Json(published.notification)).into_response())
 }
 
+/// The answer of `POST /notify`.
 #[derive(Serialize)]
 pub(crate) struct Sent {
     sent: bool,
@@ -57,12 +57,19 @@ pub(crate) async fn notify(
     }))
 }
 
+/// A page of a list. `next` is the `before` of the page after it.
+#[derive(Serialize)]
+pub(crate) struct List {
+    notifications: Vec<domain::InboxItem>,
+    next: Option<domain::Seq>,
+}
+
 /// `GET /api/v1/notifications`.
 pub(crate) async fn list(
     State(state): State<AppState>,
     Caller(actor): Caller,
     query: Query,
-) -> Result<Json<serde_json::Value>, Problem> {
+) -> Result<Json<List>, Problem> {
     if query.get("q").is_some_and(|text| !text.is_empty()) {
         return Err(Problem::invalid_field(
             "q",
@@ -85,9 +92,10 @@ pub(crate) async fn list(
             .unwrap_or(ROWS),
     };
     let page = state.services.list(&actor, request).await?;
-    Ok(Json(
-        json!({ "notifications": page.items, "next": page.next }),
-    ))
+    Ok(Json(List {
+        notifications: page.items,
+        next: page.next,
+    }))
 }
 
 fn list_state(word: String) -> Result<ListState, &'static str> {

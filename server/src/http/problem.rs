@@ -8,27 +8,26 @@ use domain::FieldError;
 use serde::Serialize;
 
 /// An error answer. Nothing is stored when one is sent.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct Problem {
-    #[serde(rename = "type")]
-    kind: String,
     title: &'static str,
-    #[serde(serialize_with = "number")]
     status: StatusCode,
     detail: String,
     code: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldError>,
-    #[serde(skip)]
     retry_after: Option<u64>,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde asks for a reference"
-)]
-fn number<S: serde::Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u16(status.as_u16())
+/// As it goes over the wire.
+#[derive(Serialize)]
+struct Wire<'a> {
+    r#type: String,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    code: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
 }
 
 impl Problem {
@@ -39,9 +38,7 @@ impl Problem {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        let kind = format!("urn:belfry:problem:{code}");
         Self {
-            kind,
             title,
             status,
             detail: detail.into(),
@@ -117,8 +114,23 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, retry_after) = (self.status, self.retry_after);
-        let mut response = (status, Json(self)).into_response();
+        let Self {
+            title,
+            status,
+            detail,
+            code,
+            errors,
+            retry_after,
+        } = self;
+        let wire = Wire {
+            r#type: format!("urn:belfry:problem:{code}"),
+            title,
+            status: status.as_u16(),
+            detail: &detail,
+            code,
+            errors: &errors,
+        };
+        let mut response = (status, Json(wire)).into_response();
         let headers = response.headers_mut();
         headers.insert(
             header::CONTENT_TYPE,

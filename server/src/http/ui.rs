@@ -4,6 +4,7 @@ use super::assets;
 use super::auth::Visitor;
 use super::state::AppState;
 use crate::service::page::PageBackend;
+use crate::service::sessions;
 use app::backend::Backend;
 use app::page::{FormFailure, PageContext};
 use axum::extract::{Request, State};
@@ -11,13 +12,24 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::provide_context;
 use std::sync::Arc;
+use tower_sessions::{Expiry, Session};
+
+/// How long a browser stays signed in after it last loaded a page.
+pub(crate) const SESSION: time::Duration = time::Duration::days(30);
+
+/// A session is renewed at most this often: a write for every page would be one too many.
+const RENEWED_EVERY: i64 = 24 * 3600 * 1000;
 
 /// Any page. Who is not signed in is led to where he can be.
 pub(crate) async fn page(
     State(state): State<AppState>,
     Visitor(actor): Visitor,
+    session: Session,
     request: Request,
 ) -> Response {
+    if actor.is_some() {
+        renew(&state, &session);
+    }
     let setup_open = !state.services.directory().has_accounts();
     let path = request.uri().path();
     match path {
@@ -45,6 +57,17 @@ fn sign_in_path(from: &str) -> String {
             "/login?next={}",
             form_urlencoded::byte_serialize(path.as_bytes()).collect::<String>()
         ),
+    }
+}
+
+/// Whoever uses the page stays signed in: reading counts as activity, which the session layer does not know.
+fn renew(state: &AppState, session: &Session) {
+    let Some(id) = session.id() else { return };
+    let now = state.services.clock.now();
+    let row = state.services.live.gate.session(&sessions::key(&id), now);
+    let fresh = i64::try_from(SESSION.whole_milliseconds()).unwrap_or(i64::MAX) - RENEWED_EVERY;
+    if row.is_some_and(|row| row.expires_at < now.plus_millis(fresh)) {
+        session.set_expiry(Some(Expiry::OnInactivity(SESSION)));
     }
 }
 

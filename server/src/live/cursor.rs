@@ -11,7 +11,6 @@ use crate::store::{StoreError, log};
 use bytes::{Bytes, BytesMut};
 use domain::{ListState, Notification, ResetReason, Resume, Seq};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// Frames of one read. What is beyond it is the next read's.
 const PAGE: u32 = 500;
@@ -92,7 +91,7 @@ impl Cursor {
             };
             self.take(live, &frames, upto, &mut chunk);
         }
-        Ok(chunk.finish(live))
+        Ok(chunk.finish())
     }
 
     /// Adds what this reader may see, and moves on.
@@ -230,8 +229,7 @@ impl Chunk {
         self.frames == 0
     }
 
-    fn finish(self, live: &Live) -> Option<Bytes> {
-        live.delivered.fetch_add(self.frames, Ordering::Relaxed);
+    fn finish(self) -> Option<Bytes> {
         match self.frames {
             0 => None,
             1 => Some(self.first),

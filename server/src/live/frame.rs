@@ -5,7 +5,7 @@
 
 use crate::store::log::{EventKind, LogEvent, NewEvent};
 use bytes::Bytes;
-use domain::{Connected, Epoch, Heartbeat, Notification, Reset, Seq, Timestamp};
+use domain::{Connected, Epoch, Heartbeat, Notification, Reset, Seq};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::atomic::AtomicUsize;
@@ -14,7 +14,6 @@ use std::sync::atomic::AtomicUsize;
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) seq: Seq,
-    pub(crate) at: Timestamp,
     /// Whom it concerns.
     pub(crate) event: NewEvent,
     /// As it goes over the wire.
@@ -34,7 +33,6 @@ impl Frame {
         };
         Some(Self {
             seq: event.seq,
-            at: event.at,
             event: meta,
             bytes,
             handed: AtomicUsize::new(0),
@@ -135,7 +133,7 @@ pub(crate) fn recent(epoch: &Epoch, notification: &Notification) -> Bytes {
 mod tests {
     use super::*;
     use crate::store::ChannelId;
-    use domain::{NotificationId, Priority, Receipt};
+    use domain::{NotificationId, Priority, Receipt, Timestamp};
 
     fn event(kind: EventKind, payload: Option<&str>) -> LogEvent {
         let event = NewEvent {

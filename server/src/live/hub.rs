@@ -128,29 +128,15 @@ impl Hub {
         }
     }
 
-    /// How many open streams `frame` goes to.
-    pub(crate) fn count(&self, frame: &Frame, directory: &Directory) -> usize {
+    /// Wakes the streams that `frame` goes to, and answers how many they are.
+    pub(crate) fn wake(&self, frame: &Frame, directory: &Directory) -> usize {
         let open = self.open.read();
-        open.candidates(frame, directory)
-            .filter(|subscriber| subscriber.concerns(frame, directory))
+        let concerned = open
+            .candidates(frame, directory)
+            .filter(|subscriber| subscriber.concerns(frame, directory));
+        concerned
+            .inspect(|subscriber| subscriber.wake.notify_one())
             .count()
-    }
-
-    /// Wakes the streams that any of `frames` goes to.
-    pub(crate) fn wake(&self, frames: &[Arc<Frame>], directory: &Directory) {
-        let open = self.open.read();
-        for frame in frames {
-            for subscriber in open.candidates(frame, directory) {
-                if subscriber.concerns(frame, directory) {
-                    subscriber.wake.notify_one();
-                }
-            }
-        }
-    }
-
-    /// How many streams are open.
-    pub(crate) fn len(&self) -> usize {
-        self.open.read().by_account.values().sum()
     }
 }
 

@@ -61,7 +61,6 @@ pub(crate) struct Live {
     /// Cancelled when the server stops: every stream ends.
     pub(crate) shutdown: CancellationToken,
     pruned_to: AtomicU64,
-    delivered: AtomicU64,
 }
 
 impl Live {
@@ -85,7 +84,6 @@ impl Live {
             hub: Arc::default(),
             gate,
             pruned_to: AtomicU64::new(pruned_to),
-            delivered: AtomicU64::new(0),
             store,
             clock,
             tuning,
@@ -116,11 +114,6 @@ impl Live {
         self.pruned_to.fetch_max(seq, Ordering::AcqRel);
     }
 
-    /// Events handed to sockets since the start.
-    pub(crate) fn delivered(&self) -> u64 {
-        self.delivered.load(Ordering::Relaxed)
-    }
-
     /// Remembers committed events and wakes the cursors that they concern. The caller is the writer, in commit order.
     fn announce(&self, events: &[LogEvent]) {
         if let Some(last) = events.last() {
@@ -135,13 +128,12 @@ impl Live {
             .iter()
             .filter_map(|event| self.frame(event))
             .collect();
-        for frame in &frames {
-            frame
-                .handed
-                .store(self.hub.count(frame, &directory), Ordering::Relaxed);
-        }
+        // Remembered before anybody is woken: whoever wakes finds it.
         self.tail.push(&frames, head);
-        self.hub.wake(&frames, &directory);
+        for frame in &frames {
+            let handed = self.hub.wake(frame, &directory);
+            frame.handed.store(handed, Ordering::Relaxed);
+        }
     }
 
     /// The event as its frame. `None` when it cannot be told: it was purged, or the row is not one that we wrote.

@@ -58,7 +58,10 @@ impl Store {
         MIGRATIONS.run(&mut writer).await?;
         let epoch = meta::epoch(&mut writer).await?;
         writer.close().await?;
-        let options = options(&path).read_only(true).create_if_missing(false);
+        // Not opened read-only: such a connection cannot begin a write-ahead log, and fails when it is the first.
+        let options = options(&path)
+            .create_if_missing(false)
+            .pragma("query_only", "ON");
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .connect_with(options)
@@ -87,12 +90,6 @@ impl Store {
     /// Names the log in this database.
     pub(crate) fn epoch(&self) -> &Epoch {
         &self.epoch
-    }
-
-    /// The size of the database with its write-ahead log, in bytes.
-    pub(crate) fn size(&self) -> u64 {
-        let size = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
-        size(&self.path) + size(&self.path.with_extension("db-wal"))
     }
 
     /// Closes every connection; SQLite then folds the write-ahead log into the database.
