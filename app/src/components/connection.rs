@@ -1,0 +1,89 @@
+//! The truth about the connection: a light that is always there, and a banner when there is something to say.
+
+use crate::{
+    desk::{Live, Notice},
+    live::LinkState,
+    text,
+};
+use leptos::prelude::*;
+
+/// The light.
+pub(crate) fn light(live: Live) -> AnyView {
+    let state = live.source.state;
+    view! {
+        <p class="light" data-link=move || name(state.get())>
+            <i></i>
+            <span>{move || word(state.get())}</span>
+        </p>
+    }
+    .into_any()
+}
+
+/// The banner, which is empty while all is well.
+pub(crate) fn banner(live: Live) -> impl IntoView {
+    let retry = move |label: &'static str| {
+        view! { <button class="button" on:click=move |_| live.source.retry()>{label}</button> }
+            .into_any()
+    };
+    move || {
+        let (kind, words, deed) = match live.notice.get() {
+            Notice::None => return ().into_any(),
+            Notice::Waiting(0) => (
+                "waiting",
+                format!("{} {}", text::LOST, text::RECONNECTING_NOW),
+                ().into_any(),
+            ),
+            Notice::Waiting(seconds) => {
+                let words = format!("{} {}", text::LOST, text::reconnecting_in(seconds));
+                ("waiting", words, retry(text::RETRY_NOW))
+            }
+            Notice::Restored(missed) => ("restored", text::back_online(missed), ().into_any()),
+            Notice::Offline => (
+                "offline",
+                text::YOU_ARE_OFFLINE.to_owned(),
+                retry(text::RETRY_NOW),
+            ),
+            Notice::SignedOut => ("signed-out", text::YOU_ARE_SIGNED_OUT.to_owned(), sign_in()),
+            Notice::Closed => (
+                "closed",
+                text::STREAM_CLOSED.to_owned(),
+                retry(text::RECONNECT),
+            ),
+        };
+        view! {
+            <div class="banner" data-notice=kind>
+                <span>{words}</span>
+                {deed}
+            </div>
+        }
+        .into_any()
+    }
+}
+
+fn sign_in() -> AnyView {
+    let path = location().pathname().unwrap_or_default();
+    let next = String::from(js_sys::encode_uri_component(&path));
+    view! { <a class="button" href=format!("/login?next={next}") rel="external">{text::SIGN_IN_AGAIN}</a> }.into_any()
+}
+
+fn name(state: LinkState) -> &'static str {
+    match state {
+        LinkState::Connecting => "connecting",
+        LinkState::Open => "open",
+        LinkState::Waiting { .. } => "waiting",
+        LinkState::Offline => "offline",
+        LinkState::SignedOut => "signed-out",
+        LinkState::Closed => "closed",
+    }
+}
+
+fn word(state: LinkState) -> &'static str {
+    match state {
+        LinkState::Connecting => text::CONNECTING,
+        LinkState::Open => text::LIVE,
+        LinkState::Waiting { .. } => text::RECONNECTING,
+        LinkState::Offline => text::OFFLINE,
+        LinkState::SignedOut => text::SIGNED_OUT,
+        LinkState::Closed => text::CLOSED,
+    }
+}

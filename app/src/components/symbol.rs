@@ -1,0 +1,33 @@
+//! Signs: the sprite's symbols and the colours of channels.
+
+use leptos::prelude::*;
+
+/// A symbol of the sprite. It says nothing to a screen reader: text or a label stands beside it.
+pub(crate) fn symbol(name: &'static str) -> AnyView {
+    let html = format!("<use href=\"#i-{name}\"></use>");
+    view! { <svg class="symbol" aria-hidden="true" inner_html=html></svg> }.into_any()
+}
+
+/// The class of a channel's coloured dot: one of eight hues, always the same for a name.
+pub(crate) fn hue(channel: &str) -> String {
+    let hash = channel.bytes().fold(5381_u32, |hash, byte| {
+        hash.wrapping_mul(33) ^ u32::from(byte)
+    });
+    let mixed = (hash ^ (hash >> 16)).wrapping_mul(0x45d9_f3b5);
+    format!("hue hue-{}", mixed >> 29)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hue;
+
+    #[test]
+    fn hues_are_stable_and_spread() {
+        assert_eq!(hue("backups"), hue("backups"));
+        let names = [
+            "backups", "ci", "home", "tls", "deploys", "alerts", "cron", "media", "mail", "db",
+        ];
+        let distinct: std::collections::BTreeSet<_> = names.iter().map(|name| hue(name)).collect();
+        assert!(distinct.len() >= 5, "{distinct:?}");
+    }
+}
