@@ -1,0 +1,73 @@
+//! The commands of the README: this file only reads the command line, every concern has a file of its own.
+#![expect(
+    clippy::print_stdout,
+    reason = "telling what happens is what this program is for"
+)]
+
+mod apt;
+mod bindgen;
+mod compress;
+mod debian;
+mod dev;
+mod node;
+mod process;
+mod release;
+mod site;
+mod stamp;
+mod test;
+mod toolchain;
+mod workspace;
+
+use std::process::ExitCode;
+
+use workspace::Workspace;
+
+/// What `cargo xtask` alone prints.
+const HELP: &str = "\
+Usage: cargo xtask <command>
+
+  run [-- ARGS]              build the release and serve it on http://127.0.0.1:3000; ARGS go to `belfry serve`
+  test [lint|unit|browser]   everything that CI checks, or one part of it
+  dev [-- ARGS]              build for debugging, serve, rebuild on every change
+  release                    make target/release/belfry, the one file to install
+
+Whatever is missing on this machine is installed first, and nothing is done twice.";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match args.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", [].as_slice()),
+    };
+    // `cargo xtask run -- --listen …` and `cargo xtask run --listen …` are the same.
+    let rest = rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest);
+
+    let workspace = Workspace::find();
+    let done = match (command, rest) {
+        ("run", args) => release::run(&workspace, args),
+        ("dev", args) => dev::run(&workspace, args),
+        ("release", []) => release::build(&workspace).map(drop),
+        ("test", parts) => match test::Parts::parse(parts) {
+            Some(parts) => test::run(&workspace, parts),
+            None => return usage(),
+        },
+        ("help" | "--help" | "-h", _) => {
+            println!("{HELP}");
+            Ok(())
+        }
+        _ => return usage(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Exit status 2, as every command line tool answers to a call it does not understand.
+fn usage() -> ExitCode {
+    eprintln!("{HELP}");
+    ExitCode::from(2)
+}
