@@ -42,7 +42,7 @@ pub enum Change {
     /// It was edited, or came back from the bin.
     Updated {
         /// As it is now.
-        notification: Notification,
+        notification: Box<Notification>,
     },
     /// It was deleted.
     Deleted {
@@ -94,7 +94,7 @@ pub enum FeedEvent {
     /// See [`Connected`].
     Connected(Connected),
     /// See [`Created`].
-    Created(Created),
+    Created(Box<Created>),
     /// See [`Update`].
     Update(Update),
     /// See [`Reset`].

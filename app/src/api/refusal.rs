@@ -59,7 +59,11 @@ fn trusted(encoded: &str) -> Option<ApiError> {
             })
         }
         ApiError::Unreachable => None,
-        known => Some(known),
+        known @ (ApiError::SignedOut
+        | ApiError::Forbidden
+        | ApiError::NotFound
+        | ApiError::Busy { .. }
+        | ApiError::Unavailable) => Some(known),
     }
 }
 

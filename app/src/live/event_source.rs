@@ -166,10 +166,7 @@ pub fn use_event_source(
 
 /// `url` with the cursor in its query, in place of one that is there. A new `EventSource` cannot send the header
 /// `Last-Event-ID`; the parameter means the same (contract, section 4).
-#[cfg_attr(
-    not(feature = "hydrate"),
-    expect(dead_code, reason = "the browser's half needs it")
-)]
+#[cfg(any(feature = "hydrate", test))]
 fn resume_url(url: &str, cursor: &str) -> String {
     const PARAMETER: &str = "last_event_id=";
     let url = url.split_once('#').map_or(url, |(url, _)| url);

@@ -56,17 +56,17 @@ fn notification(number: u64, seq: Seq) -> Notification {
 }
 
 fn created(seq: Seq, number: u64) -> FeedEvent {
-    FeedEvent::Created(Created {
+    FeedEvent::Created(Box::new(Created {
         seq,
         notification: notification(number, seq),
-    })
+    }))
 }
 
 fn updated(seq: Seq, number: u64) -> FeedEvent {
     FeedEvent::Update(Update {
         seq,
         change: Change::Updated {
-            notification: notification(number, seq),
+            notification: Box::new(notification(number, seq)),
         },
     })
 }

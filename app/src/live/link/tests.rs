@@ -228,7 +228,7 @@ fn a_clock_that_is_set_back_delays_nothing_for_long() {
 #[test]
 fn coming_back_renews_only_what_is_stale_or_waits() {
     for input in [Input::Online, Input::Shown] {
-        let (mut story, source) = Story::open();
+        let (mut story, _) = Story::open();
         assert_eq!(story.at(19, input), LinkState::Open, "{input:?}");
         assert_eq!(story.at(20, input), LinkState::Connecting, "{input:?}");
         assert!(story.1.starts_with(&[Command::Close]) && story.opens());

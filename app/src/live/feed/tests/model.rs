@@ -116,8 +116,8 @@ impl Page {
             Step::Deliver(count) => (0..count).for_each(|_| self.deliver()),
             Step::Repeat(count) => {
                 let end = usize::try_from(self.delivered).unwrap();
-                for event in self.server.log[end.saturating_sub(count)..end].to_vec() {
-                    assert_eq!(self.feed.apply(&event), Outcome::Nothing);
+                for event in &self.server.log[end.saturating_sub(count)..end] {
+                    assert_eq!(self.feed.apply(event), Outcome::Nothing);
                 }
             }
             Step::Answer(pick, delays) if !self.questions.is_empty() => {
