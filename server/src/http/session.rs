@@ -14,7 +14,7 @@ pub(crate) struct Whoami {
     name: domain::UserName,
     admin: bool,
     credential: &'static str,
-    scopes: String,
+    scopes: Vec<String>,
 }
 
 /// Name and rights of whoever asks; 401 when the credential is not good any more.
@@ -28,6 +28,7 @@ pub(crate) async fn session(
         Credential::Token(_) => "token",
     };
     let scopes = actor.scopes.to_string();
+    let scopes = scopes.split(',').map(str::to_owned).collect();
     Ok(Json(Whoami {
         name: viewer.name,
         admin: viewer.admin,
