@@ -6,7 +6,7 @@ use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 /// Why the server did not do what the page asked. It never carries internals: what went wrong inside is in the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ApiError {
     /// Nobody is signed in, or not any more.
     #[error("You are signed out. Sign in again.")]

@@ -91,6 +91,6 @@ impl PageData {
     /// The data of the document that was loaded.
     pub(crate) fn embedded() -> Option<Self> {
         let element = leptos::prelude::document().get_element_by_id(ELEMENT)?;
-        serde_json::from_str(&element.text_content()?).ok()
+        serde_json::from_slice(element.text_content()?.as_bytes()).ok()
     }
 }

@@ -27,6 +27,7 @@ pub struct Created {
 
 /// `update`: something about a notification changed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "UpdateFields")]
 pub struct Update {
     /// Place in the log.
     pub seq: Seq,
@@ -36,7 +37,7 @@ pub struct Update {
 }
 
 /// What an [`Update`] tells.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "change", rename_all = "lowercase")]
 pub enum Change {
     /// It was edited, or came back from the bin.
@@ -56,6 +57,52 @@ pub enum Change {
         /// As it is now.
         receipt: Receipt,
     },
+}
+
+/// The fields of every kind of [`Update`]: serde reads a flat struct directly, while a flattened enum makes it keep every
+/// value of the notification twice, which the browser would pay for in size and time.
+#[derive(Deserialize)]
+struct UpdateFields {
+    seq: Seq,
+    change: ChangeName,
+    id: Option<NotificationId>,
+    notification: Option<Box<Notification>>,
+    receipt: Option<Receipt>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ChangeName {
+    Updated,
+    Deleted,
+    Receipt,
+}
+
+impl TryFrom<UpdateFields> for Update {
+    type Error = &'static str;
+
+    fn try_from(fields: UpdateFields) -> Result<Self, Self::Error> {
+        let UpdateFields {
+            seq,
+            change,
+            id,
+            notification,
+            receipt,
+        } = fields;
+        let change = match change {
+            ChangeName::Updated => Change::Updated {
+                notification: notification.ok_or("notification is missing")?,
+            },
+            ChangeName::Deleted => Change::Deleted {
+                id: id.ok_or("id is missing")?,
+            },
+            ChangeName::Receipt => Change::Receipt {
+                id: id.ok_or("id is missing")?,
+                receipt: receipt.ok_or("receipt is missing")?,
+            },
+        };
+        Ok(Self { seq, change })
+    }
 }
 
 /// `reset`: the cursor could not be continued; the reader loads its list anew and goes on from this event's id.
@@ -113,12 +160,14 @@ impl FeedEvent {
     /// # Errors
     /// When `data` is not what the event of that name carries.
     pub fn parse(name: &str, data: &str) -> Result<Option<Self>, serde_json::Error> {
+        // Bytes, as server functions read their answers: the browser loads one reader for both.
+        let data = data.as_bytes();
         Ok(Some(match name {
-            "connected" => Self::Connected(serde_json::from_str(data)?),
-            "notification" => Self::Created(serde_json::from_str(data)?),
-            "update" => Self::Update(serde_json::from_str(data)?),
-            "reset" => Self::Reset(serde_json::from_str(data)?),
-            "heartbeat" => Self::Heartbeat(serde_json::from_str(data)?),
+            "connected" => Self::Connected(serde_json::from_slice(data)?),
+            "notification" => Self::Created(serde_json::from_slice(data)?),
+            "update" => Self::Update(serde_json::from_slice(data)?),
+            "reset" => Self::Reset(serde_json::from_slice(data)?),
+            "heartbeat" => Self::Heartbeat(serde_json::from_slice(data)?),
             _ => return Ok(None),
         }))
     }

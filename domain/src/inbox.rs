@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxItem {
     /// The same for everybody.
-    #[serde(flatten)]
     pub notification: Notification,
     /// The reader's own.
     pub receipt: Receipt,

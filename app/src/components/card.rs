@@ -7,7 +7,7 @@ use crate::{
     text,
 };
 use domain::{CardState, InboxItem, Notification, Timestamp};
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 /// Longer texts than this can be unfolded.
 const FOLD: usize = 140;
@@ -63,7 +63,7 @@ pub(crate) fn card(desk: Desk, row: Row) -> impl IntoView {
     }
 }
 
-fn heading(item: &InboxItem, id: &str) -> AnyView {
+fn heading(item: &InboxItem, id: &str) -> impl IntoView + use<> {
     let InboxItem {
         notification,
         receipt,
@@ -79,11 +79,10 @@ fn heading(item: &InboxItem, id: &str) -> AnyView {
             {chip}
         </h2>
     }
-    .into_any()
 }
 
 /// The message. A text of many lines is folded to three; a summary needs no script to unfold it.
-fn words(notification: &Notification) -> AnyView {
+fn words(notification: &Notification) -> impl IntoView + use<> {
     let untitled = notification.title.is_none();
     let message = notification
         .message
@@ -92,14 +91,14 @@ fn words(notification: &Notification) -> AnyView {
         .trim_end();
     let message = if untitled { rest_of(message) } else { message };
     if message.is_empty() {
-        return ().into_any();
+        return None;
     }
     let text = message.to_owned();
-    if message.len() > FOLD || message.lines().count() > 3 {
-        view! { <details class="text"><summary><bdi>{text}</bdi></summary></details> }.into_any()
+    Some(if message.len() > FOLD || message.lines().count() > 3 {
+        Either::Left(view! { <details class="text"><summary><bdi>{text}</bdi></summary></details> })
     } else {
-        view! { <p class="text"><bdi>{text}</bdi></p> }.into_any()
-    }
+        Either::Right(view! { <p class="text"><bdi>{text}</bdi></p> })
+    })
 }
 
 /// What follows the line that stands as the title already.
@@ -110,7 +109,7 @@ fn rest_of(message: &str) -> &str {
         .map_or("", |(_, rest)| rest)
 }
 
-fn extras(notification: &Notification) -> AnyView {
+fn extras(notification: &Notification) -> impl IntoView + use<> {
     let Notification {
         progress,
         log,
@@ -133,34 +132,31 @@ fn extras(notification: &Notification) -> AnyView {
         .join("\n");
     let log = (!tail.is_empty())
         .then(|| view! { <pre class="log" aria-label=text::LOG tabindex="0">{tail}</pre> });
-    let mut line: Vec<AnyView> = Vec::new();
-    line.extend(
-        tags.iter()
-            .map(|tag| view! { <bdi class="tag">{tag.clone()}</bdi> }.into_any()),
-    );
-    line.extend(
-        actions
-            .iter()
-            .map(|action| link(&action.url, action.label.clone())),
-    );
-    line.extend(click.iter().map(|url| link(url, host(url).to_owned())));
-    let line = (!line.is_empty()).then(|| view! { <div class="line">{line}</div> });
+    let links = actions
+        .iter()
+        .map(|action| (&action.url, action.label.clone()))
+        .chain(click.iter().map(|url| (url, host(url).to_owned())));
+    let links: Vec<_> = links.map(|(url, label)| link(url, label)).collect();
+    let tags: Vec<_> = tags
+        .iter()
+        .map(|tag| view! { <bdi class="tag">{tag.clone()}</bdi> })
+        .collect();
+    let line = !(tags.is_empty() && links.is_empty());
+    let line = line.then(|| view! { <div class="line">{tags}{links}</div> });
     view! {
         {progress}
         {log}
         {line}
     }
-    .into_any()
 }
 
-fn link(url: &str, label: String) -> AnyView {
+fn link(url: &str, label: String) -> impl IntoView + use<> {
     view! {
         <a class="out" href=url.to_owned() target="_blank" rel="noopener noreferrer">
             <bdi>{label}</bdi>
             {symbol("link")}
         </a>
     }
-    .into_any()
 }
 
 /// Where a link leads: its host, or the address of a mail.
@@ -175,7 +171,7 @@ fn host(url: &str) -> &str {
         .map_or(host, |(_, host)| host)
 }
 
-fn time(desk: Desk, time: Timestamp, id: String) -> AnyView {
+fn time(desk: Desk, time: Timestamp, id: String) -> impl IntoView + use<> {
     let short = move || {
         let now = desk.now.get();
         clock::short(
@@ -192,7 +188,7 @@ fn time(desk: Desk, time: Timestamp, id: String) -> AnyView {
         Some(_) => clock::long(time, clock::offset(time)),
         None => clock::long(time, 0) + " UTC",
     };
-    view! { <time id=id datetime=time.to_string() title=long>{short}</time> }.into_any()
+    view! { <time id=id datetime=time.to_string() title=long>{short}</time> }
 }
 
 fn state_name(state: CardState) -> &'static str {

@@ -22,7 +22,7 @@ struct State {
 }
 
 /// The composer, for `channel` unless told otherwise. `refusal` is why it was refused when it was sent without scripts.
-pub(crate) fn composer(desk: Desk, channel: String, refusal: Option<ApiError>) -> AnyView {
+pub(crate) fn composer(desk: Desk, channel: String, refusal: Option<ApiError>) -> impl IntoView {
     let open = refusal.is_some();
     let state = State {
         refusal: RwSignal::new(refusal),
@@ -90,7 +90,6 @@ pub(crate) fn composer(desk: Desk, channel: String, refusal: Option<ApiError>) -
             </form>
         </details>
     }
-    .into_any()
 }
 
 fn submit(event: &SubmitEvent, state: State) {
@@ -159,9 +158,8 @@ fn invalid(state: State, name: &'static str) -> Option<&'static str> {
     problem(state, name).map(|_| "true")
 }
 
-fn error(state: State, name: &'static str) -> AnyView {
+fn error(state: State, name: &'static str) -> impl IntoView {
     view! { <span class="error" id=format!("e-{name}")>{move || problem(state, name)}</span> }
-        .into_any()
 }
 
 /// What is wrong with none of the fields that are shown.

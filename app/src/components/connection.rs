@@ -8,7 +8,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The light.
-pub(crate) fn light(live: Live) -> AnyView {
+pub(crate) fn light(live: Live) -> impl IntoView {
     let state = live.source.state;
     view! {
         <p class="light" data-link=move || name(state.get())>
@@ -16,54 +16,50 @@ pub(crate) fn light(live: Live) -> AnyView {
             <span>{move || word(state.get())}</span>
         </p>
     }
-    .into_any()
 }
 
 /// The banner, which is empty while all is well.
 pub(crate) fn banner(live: Live) -> impl IntoView {
-    let retry = move |label: &'static str| {
-        view! { <button class="button" on:click=move |_| live.source.retry()>{label}</button> }
-            .into_any()
-    };
     move || {
-        let (kind, words, deed) = match live.notice.get() {
-            Notice::None => return ().into_any(),
-            Notice::Waiting(0) => (
-                "waiting",
-                format!("{} {}", text::LOST, text::RECONNECTING_NOW),
-                ().into_any(),
-            ),
+        let (kind, words, retry) = match live.notice.get() {
+            Notice::None => return None,
+            Notice::Waiting(0) => {
+                let words = format!("{} {}", text::LOST, text::RECONNECTING_NOW);
+                ("waiting", words, None)
+            }
             Notice::Waiting(seconds) => {
                 let words = format!("{} {}", text::LOST, text::reconnecting_in(seconds));
-                ("waiting", words, retry(text::RETRY_NOW))
+                ("waiting", words, Some(text::RETRY_NOW))
             }
-            Notice::Restored(missed) => ("restored", text::back_online(missed), ().into_any()),
-            Notice::Offline => (
-                "offline",
-                text::YOU_ARE_OFFLINE.to_owned(),
-                retry(text::RETRY_NOW),
-            ),
-            Notice::SignedOut => ("signed-out", text::YOU_ARE_SIGNED_OUT.to_owned(), sign_in()),
-            Notice::Closed => (
-                "closed",
-                text::STREAM_CLOSED.to_owned(),
-                retry(text::RECONNECT),
-            ),
+            Notice::Restored(missed) => ("restored", text::back_online(missed), None),
+            Notice::Offline => {
+                let words = text::YOU_ARE_OFFLINE.to_owned();
+                ("offline", words, Some(text::RETRY_NOW))
+            }
+            Notice::SignedOut => ("signed-out", text::YOU_ARE_SIGNED_OUT.to_owned(), None),
+            Notice::Closed => {
+                let words = text::STREAM_CLOSED.to_owned();
+                ("closed", words, Some(text::RECONNECT))
+            }
         };
-        view! {
+        let retry = retry.map(|label| {
+            view! { <button class="button" on:click=move |_| live.source.retry()>{label}</button> }
+        });
+        let sign_in = (kind == "signed-out").then(sign_in);
+        Some(view! {
             <div class="banner" data-notice=kind>
                 <span>{words}</span>
-                {deed}
+                {retry}
+                {sign_in}
             </div>
-        }
-        .into_any()
+        })
     }
 }
 
-fn sign_in() -> AnyView {
+fn sign_in() -> impl IntoView {
     let path = location().pathname().unwrap_or_default();
     let next = String::from(js_sys::encode_uri_component(&path));
-    view! { <a class="button" href=format!("/login?next={next}") rel="external">{text::SIGN_IN_AGAIN}</a> }.into_any()
+    view! { <a class="button" href=format!("/login?next={next}") rel="external">{text::SIGN_IN_AGAIN}</a> }
 }
 
 fn name(state: LinkState) -> &'static str {

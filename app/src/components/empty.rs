@@ -2,28 +2,27 @@
 
 use super::symbol;
 use crate::{desk::Desk, place::Place, text};
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 use std::time::Duration;
 
 /// What stands in place of the rows.
-pub(crate) fn empty(desk: Desk, viewer: &str) -> AnyView {
+pub(crate) fn empty(desk: Desk, viewer: &str) -> impl IntoView + use<> {
     let place = desk.place.get();
     let used = !desk.channels.with(Vec::is_empty);
     let (head, more) = match (place, used) {
         (Place::Archive, _) => (text::ARCHIVE_EMPTY, text::ARCHIVE_EMPTY_MORE),
         (Place::Inbox, true) => (text::CAUGHT_UP, text::CAUGHT_UP_MORE),
-        (Place::Inbox, false) => return first_steps(viewer),
+        (Place::Inbox, false) => return Either::Left(first_steps(viewer)),
     };
-    view! {
+    Either::Right(view! {
         <div class="empty">
             <h2>{head}</h2>
             <p>{more}</p>
         </div>
-    }
-    .into_any()
+    })
 }
 
-fn first_steps(viewer: &str) -> AnyView {
+fn first_steps(viewer: &str) -> impl IntoView + use<> {
     view! {
         <div class="empty first">
             <h2>{text::NEVER_USED}</h2>
@@ -34,11 +33,10 @@ fn first_steps(viewer: &str) -> AnyView {
             <p class="listening"><i></i>{text::LISTENING}</p>
         </div>
     }
-    .into_any()
 }
 
 /// Lines to copy. `here` puts this server's address in place of the example once the browser knows it.
-fn code(lines: String, here: bool) -> AnyView {
+fn code(lines: String, here: bool) -> impl IntoView + use<> {
     let shown = RwSignal::new(lines);
     let copied = RwSignal::new(false);
     Effect::new(move |_| {
@@ -71,5 +69,4 @@ fn code(lines: String, here: bool) -> AnyView {
             </button>
         </div>
     }
-    .into_any()
 }

@@ -9,7 +9,7 @@ use domain::Viewer;
 use leptos::prelude::*;
 
 /// The list.
-pub(crate) fn list(desk: Desk, viewer: &Viewer) -> AnyView {
+pub(crate) fn list(desk: Desk, viewer: &Viewer) -> impl IntoView + use<> {
     let viewer = viewer.name.to_string();
     let empty = move || {
         let nothing = desk.rows.with(Vec::is_empty) && desk.waiting.get() == 0;
@@ -23,7 +23,6 @@ pub(crate) fn list(desk: Desk, viewer: &Viewer) -> AnyView {
         {empty}
         {move || older(desk)}
     }
-    .into_any()
 }
 
 fn pill(desk: Desk) -> Option<impl IntoView> {
@@ -49,7 +48,7 @@ fn older(desk: Desk) -> Option<impl IntoView> {
 }
 
 /// Why a change of this row was taken back.
-pub(crate) fn trouble(desk: Desk, trouble: Trouble) -> AnyView {
+pub(crate) fn trouble(desk: Desk, trouble: Trouble) -> impl IntoView + use<> {
     let Trouble { id, deed, error } = trouble;
     view! {
         <p class="trouble" role="alert">
@@ -57,5 +56,4 @@ pub(crate) fn trouble(desk: Desk, trouble: Trouble) -> AnyView {
             <button class="button" on:click=move |_| desk.act(id.clone(), deed)>{text::RETRY}</button>
         </p>
     }
-    .into_any()
 }

@@ -8,10 +8,10 @@ use crate::{
     text,
 };
 use domain::{ChannelSummary, Viewer};
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 /// The rail.
-pub(crate) fn rail(desk: Desk, live: Live, viewer: &Viewer) -> AnyView {
+pub(crate) fn rail(desk: Desk, live: Live, viewer: &Viewer) -> impl IntoView + use<> {
     let name = viewer.name.to_string();
     view! {
         <header class="rail">
@@ -33,10 +33,9 @@ pub(crate) fn rail(desk: Desk, live: Live, viewer: &Viewer) -> AnyView {
             </form>
         </header>
     }
-    .into_any()
 }
 
-fn entry(desk: Desk, place: Place) -> AnyView {
+fn entry(desk: Desk, place: Place) -> impl IntoView + use<> {
     let current = move || (desk.place.get() == place).then_some("page");
     let count = move || match desk.unread.get() {
         0 => String::new(),
@@ -51,12 +50,11 @@ fn entry(desk: Desk, place: Place) -> AnyView {
             {count}
         </a>
     }
-    .into_any()
 }
 
-fn channels(channels: &[ChannelSummary]) -> AnyView {
+fn channels(channels: &[ChannelSummary]) -> impl IntoView + use<> {
     if channels.is_empty() {
-        return view! { <p>{text::NO_CHANNELS}</p> }.into_any();
+        return Either::Left(view! { <p>{text::NO_CHANNELS}</p> });
     }
     let row = |channel: &ChannelSummary| {
         let lock = channel
@@ -71,5 +69,5 @@ fn channels(channels: &[ChannelSummary]) -> AnyView {
         }
     };
     let rows: Vec<_> = channels.iter().map(row).collect();
-    view! { <ul>{rows}</ul> }.into_any()
+    Either::Right(view! { <ul>{rows}</ul> })
 }

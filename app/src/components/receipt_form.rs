@@ -36,7 +36,7 @@ impl Deed {
 }
 
 /// The buttons of a row.
-pub(crate) fn receipt_form(desk: Desk, item: &InboxItem) -> AnyView {
+pub(crate) fn receipt_form(desk: Desk, item: &InboxItem) -> impl IntoView + use<> {
     let id = item.notification.id.clone();
     let deeds = [
         Deed::Read(!item.receipt.read),
@@ -48,10 +48,9 @@ pub(crate) fn receipt_form(desk: Desk, item: &InboxItem) -> AnyView {
             {deeds.map(|deed| button(desk, id.clone(), deed))}
         </form>
     }
-    .into_any()
 }
 
-fn button(desk: Desk, id: NotificationId, deed: Deed) -> AnyView {
+fn button(desk: Desk, id: NotificationId, deed: Deed) -> impl IntoView + use<> {
     let (name, value) = deed.field();
     let (icon, label) = deed.words();
     let describes = format!("t-{id}");
@@ -67,7 +66,6 @@ fn button(desk: Desk, id: NotificationId, deed: Deed) -> AnyView {
             {symbol(icon)}
         </button>
     }
-    .into_any()
 }
 
 /// The row goes away: whoever used the keyboard stays at its place.

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 /// A symbol of the sprite. It says nothing to a screen reader: text or a label stands beside it.
-pub(crate) fn symbol(name: &'static str) -> AnyView {
+pub(crate) fn symbol(name: &'static str) -> impl IntoView {
     let html = format!("<use href=\"#i-{name}\"></use>");
-    view! { <svg class="symbol" aria-hidden="true" inner_html=html></svg> }.into_any()
+    view! { <svg class="symbol" aria-hidden="true" inner_html=html></svg> }
 }
 
 /// The class of a channel's coloured dot: one of eight hues, always the same for a name.

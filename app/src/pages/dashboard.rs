@@ -9,7 +9,7 @@ use crate::{
 use leptos::prelude::*;
 
 /// The page, from its data: the same on the server and when the browser takes over.
-pub(crate) fn dashboard(data: PageData) -> AnyView {
+pub(crate) fn dashboard(data: PageData) -> impl IntoView + use<> {
     let (viewer, refusal, channel) = (
         data.viewer.clone(),
         data.refusal.clone(),
@@ -41,7 +41,6 @@ pub(crate) fn dashboard(data: PageData) -> AnyView {
             </main>
         </div>
     }
-    .into_any()
 }
 
 /// The page on the server: its data, what is made of it, and the data again for the browser.

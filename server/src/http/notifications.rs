@@ -10,7 +10,9 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::{ChannelName, Draft, ListState, NotificationId, ReceiptPatch};
+use domain::{
+    ChannelName, Draft, InboxItem, ListState, Notification, NotificationId, Receipt, ReceiptPatch,
+};
 use serde::Serialize;
 
 /// Rows of a list when `limit` is not given, and the most that may be asked for.
@@ -57,10 +59,31 @@ pub(crate) async fn notify(
     }))
 }
 
+/// A notification with the reader's receipt, as one object.
+#[derive(Serialize)]
+pub(crate) struct Item {
+    #[serde(flatten)]
+    notification: Notification,
+    receipt: Receipt,
+}
+
+impl From<InboxItem> for Item {
+    fn from(item: InboxItem) -> Self {
+        let InboxItem {
+            notification,
+            receipt,
+        } = item;
+        Self {
+            notification,
+            receipt,
+        }
+    }
+}
+
 /// A page of a list. `next` is the `before` of the page after it.
 #[derive(Serialize)]
 pub(crate) struct List {
-    notifications: Vec<domain::InboxItem>,
+    notifications: Vec<Item>,
     next: Option<domain::Seq>,
 }
 
@@ -93,7 +116,7 @@ pub(crate) async fn list(
     };
     let page = state.services.list(&actor, request).await?;
     Ok(Json(List {
-        notifications: page.items,
+        notifications: page.items.into_iter().map(Item::from).collect(),
         next: page.next,
     }))
 }
@@ -126,8 +149,9 @@ pub(crate) async fn get(
     State(state): State<AppState>,
     Caller(actor): Caller,
     Path(text): Path<String>,
-) -> Result<Json<domain::InboxItem>, Problem> {
-    Ok(Json(state.services.notification(&actor, &id(text)?).await?))
+) -> Result<Json<Item>, Problem> {
+    let item = state.services.notification(&actor, &id(text)?).await?;
+    Ok(Json(item.into()))
 }
 
 /// `DELETE /api/v1/notifications/{id}`.
