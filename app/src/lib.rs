@@ -1,5 +1,8 @@
 //! Everything the browser shows, and the doors it knocks on.
 
+// A view's type is as deep as its tree, deeper than the default allows.
+#![recursion_limit = "256"]
+
 pub mod api;
 pub mod app;
 #[cfg(feature = "ssr")]

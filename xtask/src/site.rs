@@ -22,6 +22,16 @@ pub(crate) enum Mode {
     Optimised,
 }
 
+impl Mode {
+    /// The name of its folders.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Optimised => "optimised",
+        }
+    }
+}
+
 /// A finished page.
 pub(crate) struct Site {
     /// Its folder.
@@ -33,11 +43,7 @@ pub(crate) struct Site {
 /// Builds what has changed. Each mode keeps its own parts, so going back and forth costs a copy.
 pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<Site> {
     let (raw, warnings) = compile(workspace, mode)?;
-    let name = if mode == Mode::Debug {
-        "debug"
-    } else {
-        "optimised"
-    };
+    let name = mode.name();
     let parts = workspace.scratch("site").join(name);
     let pkg = parts.join("pkg");
 
@@ -92,9 +98,9 @@ fn compile(workspace: &Workspace, mode: Mode) -> Result<(PathBuf, usize)> {
         Mode::Debug => ("dev", "debug"),
         Mode::Optimised => ("wasm-release", "wasm-release"),
     };
-    let toolchain = Toolchain::for_wasm(workspace)?;
+    let toolchain = Toolchain::for_wasm()?;
     say(&format!("compiling the page ({profile})"));
-    let mut cargo = toolchain.cargo(workspace);
+    let mut cargo = toolchain.cargo(workspace, mode);
     cargo.args([
         "build",
         "--package",
@@ -121,7 +127,7 @@ fn compile(workspace: &Workspace, mode: Mode) -> Result<(PathBuf, usize)> {
     }
     Ok((
         workspace
-            .wasm_target()
+            .wasm_target(mode)
             .join(WASM)
             .join(folder)
             .join("frontend.wasm"),

@@ -3,6 +3,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use crate::site::Mode;
+
 /// The checkout and its build folder.
 pub(crate) struct Workspace {
     /// The folder of the workspace's `Cargo.toml`.
@@ -32,9 +34,10 @@ impl Workspace {
         self.target.join("site")
     }
 
-    /// The page is built apart from the server: another target, often another compiler, so other fingerprints.
-    pub(crate) fn wasm_target(&self) -> PathBuf {
-        self.target.join("wasm")
+    /// The page is built apart from the server: another target, often another compiler, so other fingerprints. Each
+    /// mode has its own folder, because they are compiled with different flags.
+    pub(crate) fn wasm_target(&self, mode: Mode) -> PathBuf {
+        self.target.join("wasm").join(mode.name())
     }
 
     /// What this program keeps between two runs; deleting it costs only time.

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::tally::Tally;
 use crate::process::{run, say, tool};
+use crate::site::Mode;
 use crate::toolchain::{Toolchain, WASM};
 use crate::workspace::Workspace;
 
@@ -34,9 +35,9 @@ pub(super) fn native(workspace: &Workspace) -> Result<Tally> {
 /// Clippy for what runs in the browser. Debian's compiler has no clippy, and clippy reads only libraries of its own
 /// compiler: there the same code is linted as if it ran here, and the page's own build must be free of warnings.
 pub(super) fn page(workspace: &Workspace) -> Result<Tally> {
-    let toolchain = Toolchain::for_wasm(workspace)?;
+    let toolchain = Toolchain::for_wasm()?;
     let mut cargo = match toolchain {
-        Toolchain::Active => toolchain.cargo(workspace),
+        Toolchain::Active => toolchain.cargo(workspace, Mode::Debug),
         Toolchain::Debian => tool("cargo"),
     };
     cargo.current_dir(&workspace.root).args([
