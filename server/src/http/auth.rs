@@ -33,10 +33,14 @@ pub(crate) async fn identify(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let stranger = network(address);
     let actor = if request.headers().contains_key(header::AUTHORIZATION) {
-        bearer(request.headers()).and_then(|token| by_token(&state, token))
+        match bearer(request.headers()).map(str::to_owned) {
+            Some(token) => by_token(&state, &token, &stranger).await,
+            None => None,
+        }
     } else if let Some(token) = access_token(&request) {
-        by_token(&state, &token)
+        by_token(&state, &token, &stranger).await
     } else {
         let id = request.extensions().get::<Session>().and_then(Session::id);
         if id.is_some()
@@ -58,7 +62,7 @@ pub(crate) async fn identify(
     };
     if actor.is_none()
         && !is_page(request.uri().path())
-        && let Err(throttled) = state.strangers.take(&network(address))
+        && let Err(throttled) = state.strangers.take(&stranger)
     {
         let detail = "Too many requests without a good credential from this address";
         return Problem::too_many(throttled.seconds, detail).into_response();
@@ -94,12 +98,22 @@ fn access_token(request: &Request) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-fn by_token(state: &AppState, token: &str) -> Option<Actor> {
-    state
-        .services
-        .live
-        .gate
-        .token_actor(SecretHash::of(token), state.services.clock.now())
+/// Whose token it is. One that is not known may have been made a moment ago by the command line; how often `stranger` may
+/// have us look is limited.
+async fn by_token(state: &AppState, token: &str, stranger: &str) -> Option<Actor> {
+    let services = &state.services;
+    let hash = SecretHash::of(token);
+    let known = || {
+        let now = services.clock.now();
+        services.live.gate.token_actor(hash, now)
+    };
+    if let Some(actor) = known() {
+        return Some(actor);
+    }
+    state.strangers.take(stranger).ok()?;
+    services.writer.look().await;
+    state.strangers.give_back(stranger);
+    known()
 }
 
 impl<S: Sync> FromRequestParts<S> for Visitor {

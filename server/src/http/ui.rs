@@ -30,6 +30,10 @@ pub(crate) async fn page(
     if actor.is_some() {
         renew(&state, &session);
     }
+    if !state.services.directory().has_accounts() {
+        // The command line may have made the first account a moment ago.
+        state.services.writer.look().await;
+    }
     let setup_open = !state.services.directory().has_accounts();
     let path = request.uri().path();
     match path {

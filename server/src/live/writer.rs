@@ -51,6 +51,7 @@ pub(crate) enum WriteError {
 #[derive(Debug, Clone)]
 pub(crate) struct Writer {
     queue: mpsc::Sender<Box<dyn Job>>,
+    looks: mpsc::UnboundedSender<oneshot::Sender<()>>,
 }
 
 impl Writer {
@@ -64,16 +65,27 @@ impl Writer {
     ) -> Result<(Self, tokio::task::JoinHandle<()>), StoreError> {
         let connection = live.store.writer().await?;
         let (queue, jobs) = mpsc::channel(QUEUE);
+        let (looks, asked) = mpsc::unbounded_channel();
         let task = tokio::spawn(
             Task {
                 live,
                 connection,
                 jobs,
+                asked,
                 data_version: None,
             }
             .run(stop),
         );
-        Ok((Self { queue }, task))
+        Ok((Self { queue, looks }, task))
+    }
+
+    /// Returns when everything is known that another process had written before: a token that was made a moment ago must
+    /// be good at once.
+    pub(crate) async fn look(&self) {
+        let (seen, done) = oneshot::channel();
+        if self.looks.send(seen).is_ok() {
+            let _stopping = done.await;
+        }
     }
 
     /// Has `operation` done, and answers when it is durable.
@@ -125,6 +137,8 @@ struct Task {
     live: Arc<Live>,
     connection: SqliteConnection,
     jobs: mpsc::Receiver<Box<dyn Job>>,
+    /// Who waits for a look at what others wrote.
+    asked: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
     data_version: Option<i64>,
 }
 
@@ -143,6 +157,17 @@ impl Task {
                     }
                     self.write(std::mem::take(&mut group)).await;
                     group.reserve(GROUP);
+                }
+                Some(first) = self.asked.recv() => {
+                    // One look answers all who asked before it.
+                    let mut waiting = vec![first];
+                    while let Ok(next) = self.asked.try_recv() {
+                        waiting.push(next);
+                    }
+                    self.look_for_foreign_writes().await;
+                    for seen in waiting {
+                        let _gone = seen.send(());
+                    }
                 }
                 _ = look.tick() => self.look_for_foreign_writes().await,
             }

@@ -58,6 +58,8 @@ impl Services {
     }
 
     async fn check(&self, name: &str, password: String) -> Result<Option<SignedIn>, ServiceError> {
+        // The account may have been made, or its password changed, a moment ago by the command line.
+        self.writer.look().await;
         let directory = self.directory();
         let account = UserName::parse(name)
             .ok()
