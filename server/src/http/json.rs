@@ -100,12 +100,49 @@ fn not_json(error: &serde_json::Error) -> Problem {
 
 fn wrong_type(field: String, error: &serde_json::Error) -> Problem {
     let field = if field == "." { String::new() } else { field };
-    // serde_json ends its texts with where it is: the field says it better.
-    let message = error.to_string();
-    let message = message
-        .split(" at line ")
-        .next()
-        .unwrap_or_default()
-        .to_owned();
+    let message = rule(&error.to_string());
     Problem::invalid(vec![FieldError { field, message }])
+}
+
+/// The rule that a value broke, from serde's text for programmers: `invalid type: string "x", expected u8 at line 1`.
+fn rule(text: &str) -> String {
+    // The field says better where it is.
+    let text = text.split(" at line ").next().unwrap_or_default();
+    match text.split_once(", expected ") {
+        Some((_, "i64" | "u64" | "u32" | "u8")) => "must be a whole number".to_owned(),
+        Some((_, "a sequence")) => "must be a list".to_owned(),
+        Some((_, expected)) if expected.starts_with("struct ") => "must be an object".to_owned(),
+        Some((_, expected)) => format!("must be {expected}"),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rule;
+
+    #[test]
+    fn a_wrong_type_is_told_as_a_rule() {
+        for (text, expect) in [
+            (
+                "invalid type: string \"x\", expected i64 at line 1 column 9",
+                "must be a whole number",
+            ),
+            (
+                "invalid type: integer `1`, expected a string at line 1 column 2",
+                "must be a string",
+            ),
+            ("invalid type: map, expected a sequence", "must be a list"),
+            (
+                "invalid type: null, expected struct Draft",
+                "must be an object",
+            ),
+            (
+                "missing field `label` at line 1 column 3",
+                "missing field `label`",
+            ),
+        ] {
+            assert_eq!(rule(text), expect);
+        }
+    }
 }
