@@ -1,1 +1,6 @@
+//! Everything from outside: a real listener, a real database, and people in the roles of visitor, user and program.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod stream;
+mod support;

@@ -1,0 +1,28 @@
+//! How to write a test here:
+//!
+//! ```ignore
+//! let app = TestApp::start().await;                          // own port, own data folder, no account yet
+//! let admin = app.admin().await;                             // made with the set-up link; signed in by cookie
+//! let ann = app.user("ann").await;                           // `belfry user add`, then `POST /login`; by cookie
+//! let ci = app.program("ann", "publish,subscribe").await;    // `belfry token create`; by Bearer
+//! let mut stream = ann.stream("channels=ci").await;          // raw bytes of `/events`, past `connected`
+//! let posted = ci.publish(json!({"channel": "ci", "message": "done"})).await;      // asserts 2xx
+//! assert_eq!(stream.next("notification").await["seq"], posted["seq"]);             // waits for it, never sleeps
+//! let answer = ann.get("/api/v1/notifications").await;       // Answer { status, headers, text }, .json()
+//! let app = app.restart().await;                             // same port and folder; people and cookies stay good
+//! ```
+//! `app.anyone()` has no credential; `app.belfry(&["token", "list"], "")` runs the real command line beside the server;
+//! `TestApp::start_with(|options| …)` sets a [`Tuning`](server::serve::Overrides) or a clock that [`TestApp::pass`] moves.
+
+pub(crate) mod app;
+pub(crate) mod command;
+pub(crate) mod people;
+pub(crate) mod sse;
+pub(crate) mod wire;
+
+pub(crate) use app::TestApp;
+
+use std::time::Duration;
+
+/// How long anything that is awaited may take before the test fails. Generous: the machine may be busy.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
