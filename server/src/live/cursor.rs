@@ -96,7 +96,7 @@ impl Cursor {
 
     /// Adds what this reader may see, and moves on.
     fn take(&mut self, live: &Live, frames: &[Arc<Frame>], upto: Seq, chunk: &mut Chunk) {
-        let directory = live.gate.directory();
+        let directory = live.gate.glance();
         for frame in frames {
             if self.interest.wants(frame, &directory)
                 && directory.may_see(&self.actor.reader, &frame.event)

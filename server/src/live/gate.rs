@@ -1,14 +1,15 @@
 //! Who may pass, now. Streams ask it for every event, so everything it needs is in memory.
 
 use crate::store::sessions::{self, SessionRow};
-use crate::store::{AccountId, Directory, Reader, SecretHash, StoreError};
-use arc_swap::ArcSwap;
+use crate::store::{Access, AccountId, ChannelId, Directory, Reader, SecretHash, StoreError};
+use arc_swap::{ArcSwap, Guard};
 use domain::{Scope, Scopes, Timestamp};
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::watch;
 
 /// The credential that somebody showed.
@@ -56,7 +57,18 @@ struct Session {
 pub(crate) struct Gate {
     directory: ArcSwap<Directory>,
     sessions: RwLock<HashMap<SecretHash, Session>>,
+    /// Rises with every change, so that a stream which saw this one need not look again.
+    generation: AtomicU64,
     changed: watch::Sender<()>,
+}
+
+/// What somebody could do when a stream of theirs began, and until when that need not be looked at again.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    granted: Vec<(ChannelId, Access)>,
+    generation: u64,
+    /// When the credential ends by itself.
+    until: Option<Timestamp>,
 }
 
 impl Gate {
@@ -68,6 +80,7 @@ impl Gate {
         let gate = Self {
             directory: ArcSwap::from_pointee(Directory::default()),
             sessions: RwLock::default(),
+            generation: AtomicU64::new(1),
             changed: watch::Sender::new(()),
         };
         gate.reload(connection, now).await?;
@@ -95,13 +108,24 @@ impl Gate {
     ) -> Result<(), StoreError> {
         self.directory
             .store(Arc::new(Directory::load(connection).await?));
-        self.changed.send_replace(());
+        self.note_change();
         Ok(())
+    }
+
+    /// After the change: who sees the new generation sees the change.
+    fn note_change(&self) {
+        self.generation.fetch_add(1, Ordering::Release);
+        self.changed.send_replace(());
     }
 
     /// The directory as it is now.
     pub(crate) fn directory(&self) -> Arc<Directory> {
         self.directory.load_full()
+    }
+
+    /// The directory as it is now, for a moment: it costs no count that all streams would share.
+    pub(crate) fn glance(&self) -> Guard<Arc<Directory>> {
+        self.directory.load()
     }
 
     /// Changes whenever somebody may have lost a right.
@@ -146,8 +170,42 @@ impl Gate {
         })
     }
 
+    /// What `actor` can do now. It is looked at once more before anything is sent: the credential may have ended since it
+    /// was shown.
+    pub(crate) fn standing(&self, actor: &Actor) -> Standing {
+        Standing {
+            granted: self.directory.load().granted(&actor.reader),
+            generation: 0,
+            until: None,
+        }
+    }
+
+    /// Whether the credential is as good as it was, and the account's grants are the same. Looks only when something
+    /// changed or the credential ended by itself.
+    pub(crate) fn stands(&self, standing: &mut Standing, actor: &Actor, now: Timestamp) -> bool {
+        // Before the rest: a change in between is looked at the next time.
+        let generation = self.generation.load(Ordering::Acquire);
+        if standing.generation == generation && standing.until.is_none_or(|until| now < until) {
+            return true;
+        }
+        standing.generation = generation;
+        standing.until = self.ends_at(actor);
+        self.still(actor, now) && standing.granted == self.directory.load().granted(&actor.reader)
+    }
+
+    /// When the credential ends by itself.
+    fn ends_at(&self, actor: &Actor) -> Option<Timestamp> {
+        match actor.credential {
+            Credential::Session(key) => {
+                let sessions = self.sessions.read();
+                sessions.get(&key).map(|session| session.row.expires_at)
+            }
+            Credential::Token(hash) => self.directory.load().token_ends_at(&hash),
+        }
+    }
+
     /// Whether the credential is still good for what it was.
-    pub(crate) fn still(&self, actor: &Actor, now: Timestamp) -> bool {
+    fn still(&self, actor: &Actor, now: Timestamp) -> bool {
         let current = match actor.credential {
             Credential::Session(key) => self.session_actor(key, now),
             Credential::Token(hash) => self.token_actor(hash, now),
@@ -179,7 +237,7 @@ impl Gate {
     /// Ends a session and its streams.
     pub(crate) fn remove_session(&self, key: &SecretHash) {
         if self.sessions.write().remove(key).is_some() {
-            self.changed.send_replace(());
+            self.note_change();
         }
     }
 
@@ -188,7 +246,7 @@ impl Gate {
         self.sessions
             .write()
             .retain(|_, session| now < session.row.expires_at);
-        self.changed.send_replace(());
+        self.note_change();
     }
 }
 

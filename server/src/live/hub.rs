@@ -6,7 +6,10 @@ use domain::{ChannelName, Priority};
 use parking_lot::RwLock;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 /// What a subscriber asked to see.
 #[derive(Debug, Clone, Default)]
@@ -35,13 +38,46 @@ impl Interest {
 /// An open stream, as the hub knows it.
 #[derive(Debug)]
 pub(crate) struct Subscriber {
-    pub(crate) reader: Reader,
-    pub(crate) interest: Interest,
+    reader: Reader,
+    interest: Interest,
     /// Holds one permit: a wake-up that comes before the wait is not lost.
-    pub(crate) wake: Notify,
+    wake: Notify,
+    opened: Instant,
+    /// Milliseconds from `opened` to what was sent last.
+    sent: AtomicU64,
 }
 
 impl Subscriber {
+    /// A stream that is opened now.
+    pub(crate) fn new(reader: Reader, interest: Interest) -> Self {
+        Self {
+            reader,
+            interest,
+            wake: Notify::new(),
+            opened: Instant::now(),
+            sent: AtomicU64::new(0),
+        }
+    }
+
+    /// Waits for a reason to look: something to send, a change of rights, a heartbeat that is due, or the end.
+    pub(crate) async fn woken(&self) {
+        self.wake.notified().await;
+    }
+
+    /// Notes that something is sent now.
+    pub(crate) fn note_sent(&self) {
+        self.sent.store(self.age(), Ordering::Relaxed);
+    }
+
+    /// For how long nothing was sent.
+    pub(crate) fn silence(&self) -> Duration {
+        Duration::from_millis(self.age().saturating_sub(self.sent.load(Ordering::Relaxed)))
+    }
+
+    fn age(&self) -> u64 {
+        u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
     fn concerns(&self, frame: &Frame, directory: &Directory) -> bool {
         self.interest.wants(frame, directory) && directory.may_see(&self.reader, &frame.event)
     }
@@ -126,6 +162,23 @@ impl Hub {
                 open.by_account.remove(&account);
             }
         }
+    }
+
+    /// Wakes every stream: rights changed, or the server stops.
+    pub(crate) fn wake_all(&self) {
+        self.wake_if(|_| true);
+    }
+
+    /// Wakes the streams to which nothing was sent for `silence`.
+    pub(crate) fn wake_silent(&self, silence: Duration) {
+        self.wake_if(|subscriber| subscriber.silence() >= silence);
+    }
+
+    fn wake_if(&self, due: impl Fn(&Subscriber) -> bool) {
+        let open = self.open.read();
+        let groups = std::iter::once(&open.everything).chain(open.by_channel.values());
+        let due = groups.flat_map(HashMap::values).filter(|one| due(one));
+        due.for_each(|subscriber| subscriber.wake.notify_one());
     }
 
     /// Wakes the streams that `frame` goes to, and answers how many they are.

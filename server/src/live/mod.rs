@@ -5,6 +5,7 @@ pub(crate) mod cursor;
 pub(crate) mod frame;
 pub(crate) mod gate;
 pub(crate) mod hub;
+pub(crate) mod pulse;
 pub(crate) mod stream;
 pub(crate) mod tail;
 pub(crate) mod writer;

@@ -1,17 +1,15 @@
 //! The life of one stream: opening, what waits, heartbeats, and its end.
 
 use super::cursor::{Cursor, Start};
-use super::gate::Actor;
+use super::gate::{Actor, Standing};
 use super::hub::{Interest, Membership, Subscriber, TooManyStreams};
 use super::{Live, frame};
-use crate::store::{Access, ChannelId, StoreError};
+use crate::store::StoreError;
 use bytes::{Bytes, BytesMut};
 use domain::{Connected, Reset, Resume};
 use futures::Stream;
 use rand::Rng;
 use std::sync::Arc;
-use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, sleep_until};
 
 /// What a subscriber asks for (contract, section 4).
 #[derive(Debug, Clone)]
@@ -49,14 +47,10 @@ pub(crate) async fn open(
     actor: Actor,
     request: Request,
 ) -> Result<impl Stream<Item = Bytes> + Send + 'static, OpenError> {
-    let subscriber = Subscriber {
-        reader: actor.reader.clone(),
-        interest: request.interest.clone(),
-        wake: Notify::new(),
-    };
+    let subscriber = Subscriber::new(actor.reader.clone(), request.interest.clone());
     // Before the cursor reads for the first time: what is committed from here on wakes it.
     let membership = live.hub.join(subscriber, live.tuning.streams_per_user)?;
-    let changed = live.gate.changed();
+    let standing = live.gate.standing(&actor);
     let (cursor, start) =
         Cursor::open(&live, &request.resume, actor.clone(), request.interest).await?;
     let recent = if start == Start::Head {
@@ -88,16 +82,12 @@ pub(crate) async fn open(
     for notification in &recent {
         first.extend_from_slice(&frame::recent(epoch, notification));
     }
-    let heartbeat = Instant::now() + live.tuning.heartbeat;
-    let granted = live.gate.directory().granted(&actor.reader);
     let state = State {
         live,
         actor,
-        granted,
+        standing,
         membership,
-        changed,
         cursor,
-        heartbeat,
         first: Some(first.freeze()),
     };
     Ok(futures::stream::unfold(Some(state), |state| async move {
@@ -108,12 +98,10 @@ pub(crate) async fn open(
 struct State {
     live: Arc<Live>,
     actor: Actor,
-    /// What was granted to the account when the stream began.
-    granted: Vec<(ChannelId, Access)>,
+    /// What the reader could do when the stream began.
+    standing: Standing,
     membership: Membership,
-    changed: watch::Receiver<()>,
     cursor: Cursor,
-    heartbeat: Instant,
     first: Option<Bytes>,
 }
 
@@ -124,43 +112,39 @@ impl State {
             return Some((first, Some(self)));
         }
         loop {
-            self.changed.mark_unchanged();
             if !self.may_go_on() {
                 return None;
             }
             match self.cursor.next(&self.live).await {
-                Ok(Some(chunk)) => {
-                    self.heartbeat = Instant::now() + self.live.tuning.heartbeat;
-                    return Some((chunk, Some(self)));
-                }
+                Ok(Some(chunk)) => return Some(self.send(chunk)),
                 Ok(None) => {}
                 Err(error) => {
                     tracing::error!(%error, "a stream ends because the log cannot be read");
                     return None;
                 }
             }
-            tokio::select! {
-                biased;
-                () = self.live.shutdown.cancelled() => {
-                    // Not all at once: those who come back find a server that is just starting.
-                    let wait = rand::rng().random_range(500..3500);
-                    return Some((frame::retry(wait), None));
-                }
-                () = self.membership.subscriber.wake.notified() => {}
-                changed = self.changed.changed() => changed.ok()?,
-                () = sleep_until(self.heartbeat) => {
-                    self.heartbeat = Instant::now() + self.live.tuning.heartbeat;
-                    return Some((frame::heartbeat(self.live.head()), Some(self)));
-                }
+            if self.live.shutdown.is_cancelled() {
+                // Not all at once: those who come back find a server that is just starting.
+                let wait = rand::rng().random_range(500..3500);
+                return Some((frame::retry(wait), None));
             }
+            if self.membership.subscriber.silence() >= self.live.tuning.heartbeat {
+                let heartbeat = frame::heartbeat(self.live.head());
+                return Some(self.send(heartbeat));
+            }
+            self.membership.subscriber.woken().await;
         }
+    }
+
+    fn send(self, chunk: Bytes) -> (Bytes, Option<Self>) {
+        self.membership.subscriber.note_sent();
+        (chunk, Some(self))
     }
 
     /// A stream ends when its credential is no longer good or its account's grants changed (contract, section 2): the
     /// reader comes back and is asked anew. Each event is checked besides when it is sent.
-    fn may_go_on(&self) -> bool {
-        let gate = &self.live.gate;
-        gate.still(&self.actor, self.live.clock.now())
-            && gate.directory().granted(&self.actor.reader) == self.granted
+    fn may_go_on(&mut self) -> bool {
+        let now = self.live.clock.now();
+        self.live.gate.stands(&mut self.standing, &self.actor, now)
     }
 }

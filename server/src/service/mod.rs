@@ -18,7 +18,7 @@ pub(crate) use throttle::{Throttle, Throttled};
 
 use crate::clock::Clock;
 use crate::live::writer::Writer;
-use crate::live::{Live, Tuning};
+use crate::live::{Live, Tuning, pulse};
 use crate::store::{Directory, Store, StoreError};
 use password::Hasher;
 use std::path::{Path, PathBuf};
@@ -61,6 +61,7 @@ impl Services {
     ) -> Result<(Self, Running), StoreError> {
         let store = Store::open(data_dir).await?;
         let live = Live::open(store.clone(), clock.clone(), tuning, shutdown).await?;
+        tokio::spawn(pulse::run(Arc::clone(&live)));
         let stop_writer = CancellationToken::new();
         let (writer, task) = Writer::start(Arc::clone(&live), stop_writer.clone()).await?;
         let services = Self {

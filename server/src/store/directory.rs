@@ -184,6 +184,11 @@ impl Directory {
             .map(|_| token)
     }
 
+    /// When a token ends by itself.
+    pub(crate) fn token_ends_at(&self, hash: &SecretHash) -> Option<Timestamp> {
+        self.tokens.get(hash)?.expires_at
+    }
+
     /// The channel of this name.
     pub(crate) fn channel_named(&self, name: &ChannelName) -> Option<&ChannelEntry> {
         self.channels.get(self.channel_ids.get(name)?)
