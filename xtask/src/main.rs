@@ -29,6 +29,7 @@ Usage: cargo xtask <command>
   run [-- ARGS]              build the release and serve it on http://127.0.0.1:3000; ARGS go to `belfry serve`
   test [lint|unit|browser]   everything that CI checks, or one part of it
   dev [-- ARGS]              build for debugging, serve, rebuild on every change
+  bench [-- ARGS]            measure the release beside its peers; `--help` as ARGS says more
   release                    make target/release/belfry, the one file to install
 
 Whatever is missing on this machine is installed first, and nothing is done twice.";
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
     let workspace = Workspace::find();
     let done = match (command, rest) {
         ("run", args) => release::run(&workspace, args),
+        ("bench", args) => release::bench(&workspace, args),
         ("dev", args) => dev::run(&workspace, args),
         ("release", []) => release::build(&workspace).map(drop),
         ("test", parts) => match test::Parts::parse(parts) {

@@ -30,6 +30,21 @@ pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     Ok(belfry)
 }
 
+/// Builds the release and the load generator, and becomes the latter.
+pub(crate) fn bench(workspace: &Workspace, args: &[String]) -> Result<()> {
+    let belfry = build(workspace)?;
+    say("compiling the load generator");
+    finish(
+        tool("cargo")
+            .current_dir(&workspace.root)
+            .args(["build", "--release", "--package", "bench"])
+            .args(workspace.locked()),
+    )?;
+    let mut bench = tool(workspace.target.join("release/bench"));
+    bench.arg("run").arg("--belfry").arg(belfry).args(args);
+    Err(bench.exec().into())
+}
+
 /// Builds the release and becomes it, so that signals and the exit status are the server's own.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     let belfry = build(workspace)?;

@@ -26,7 +26,9 @@ pub(super) fn native(workspace: &Workspace) -> Result<Tally> {
     let mut cargo = tool("cargo");
     cargo.current_dir(&workspace.root).env("BELFRY_SITE", site);
     cargo.arg("clippy").args(workspace.locked());
-    cargo.args(["-p", "domain", "-p", "app", "-p", "server", "-p", "xtask"]);
+    cargo.args([
+        "-p", "domain", "-p", "app", "-p", "server", "-p", "bench", "-p", "xtask",
+    ]);
     cargo.args(["--features", "app/ssr", "--all-targets"]);
     run(cargo.args(["--", "-D", "warnings"]))?;
     Ok(Tally::passed())

@@ -49,7 +49,7 @@ const STEPS: [Step; 9] = [
     ),
     ("size budgets", &[Part::Unit], budget::check),
     ("unit and integration tests", &[Part::Unit], unit::tests),
-    ("tests of the build", &[Part::Unit], unit::xtask),
+    ("tests of the tools", &[Part::Unit], unit::tools),
     ("browser tests", &[Part::Browser], browser::tests),
 ];
 

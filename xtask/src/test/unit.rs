@@ -23,15 +23,15 @@ pub(super) fn tests(workspace: &Workspace) -> Result<Tally> {
     count(server_half(workspace).arg("--no-fail-fast"))
 }
 
-/// This program's own tests, apart: in one call with the server they would share features, and the libraries that
-/// this program is made of would be compiled again.
-pub(super) fn xtask(workspace: &Workspace) -> Result<Tally> {
+/// This program's own tests and the load generator's, apart: in one call with the server they would share features, and
+/// the libraries that they are made of would be compiled again.
+pub(super) fn tools(workspace: &Workspace) -> Result<Tally> {
     count(
         tool("cargo")
             .current_dir(&workspace.root)
             .arg("test")
             .args(workspace.locked())
-            .args(["-p", "xtask"]),
+            .args(["-p", "xtask", "-p", "bench"]),
     )
 }
 
