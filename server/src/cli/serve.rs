@@ -3,8 +3,10 @@
 use super::CliError;
 use crate::config::{Config, LogFormat, ServeArgs};
 use crate::serve::{Overrides, serve};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::net::SocketAddr;
 use std::path::Path;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -14,8 +16,8 @@ pub(super) async fn run(args: ServeArgs, file: Option<&Path>) -> Result<(), CliE
     start_log(&config)?;
     let shutdown = CancellationToken::new();
     stop_on_signals(shutdown.clone())?;
-    let listener = TcpListener::bind(config.listen)
-        .await
+    raise_open_files();
+    let listener = listen(config.listen)
         .map_err(|error| CliError::Input(format!("cannot listen on {}: {error}", config.listen)))?;
     serve(
         listener,
@@ -26,6 +28,34 @@ pub(super) async fn run(args: ServeArgs, file: Option<&Path>) -> Result<(), CliE
     )
     .await?;
     Ok(())
+}
+
+/// Listens with room for thousands that come at once, as they do when a server returns: what does not fit comes again
+/// only after a second or more.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    const BACKLOG: u32 = 4096;
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // Else a restart would have to wait for connections of the time before to be forgotten.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Takes as many open files as the operator allows: a stream is one. The usual soft limit of 1,024 is for programs that
+/// use `select`.
+fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "the limit of open files stays as it was");
+    }
 }
 
 fn start_log(config: &Config) -> Result<(), CliError> {
