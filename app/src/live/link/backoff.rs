@@ -3,7 +3,8 @@
 use super::Millis;
 
 /// How long to wait between attempts: a random part of `base_ms`, doubled with each failure up to `cap_ms` ("full
-/// jitter", so that the readers of a server that restarts do not all come back at once).
+/// jitter", so that the readers of a server that restarts do not all come back at once), and never longer than the
+/// trouble has lasted already, plus `base_ms`: a few early attempts must not make a short break a long one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     /// The longest first wait, in milliseconds.
@@ -25,7 +26,8 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The wait after `failures` failures in a row, with `random` in `0.0..1.0`. `None` when it is time to give up.
+    /// The wait after `failures` failures in a row since `trouble_ms`, with `random` in `0.0..1.0`. `None` when it is
+    /// time to give up.
     #[must_use]
     #[expect(
         clippy::cast_possible_truncation,
@@ -33,7 +35,7 @@ impl Backoff {
         clippy::cast_precision_loss,
         reason = "a wait is far below 2^52 ms, and a float is saturated, never wrapped"
     )]
-    pub fn delay(&self, failures: u32, random: f64) -> Option<Millis> {
+    pub fn delay(&self, failures: u32, trouble_ms: Millis, random: f64) -> Option<Millis> {
         if self.max_attempts.is_some_and(|max| failures >= max) {
             return None;
         }
@@ -41,7 +43,8 @@ impl Backoff {
             .base_ms
             .saturating_mul(1 << failures.saturating_sub(1).min(20))
             .min(self.cap_ms);
-        Some((longest as f64 * random.clamp(0.0, 1.0)) as Millis)
+        let wait = (longest as f64 * random.clamp(0.0, 1.0)) as Millis;
+        Some(wait.min(trouble_ms.saturating_add(self.base_ms)))
     }
 }
 

@@ -27,6 +27,8 @@ pub struct Link {
     /// The page is not there to be shown anything. Every sign of life ends it.
     parked: bool,
     failures: u32,
+    /// When the first of those failures happened.
+    failing_since: Option<Millis>,
     opened: u32,
     opened_at: Option<Millis>,
     /// When the present connection, question or wait last moved.
@@ -47,6 +49,7 @@ impl Link {
             generation: 0,
             parked: true,
             failures: 0,
+            failing_since: None,
             opened: 0,
             opened_at: None,
             heard_at: 0,
@@ -84,7 +87,7 @@ impl Link {
         let mut todo = Vec::new();
         match input {
             Input::Start => {
-                self.failures = 0;
+                self.forgive();
                 self.connect(now, &mut todo);
             }
             Input::Opened(generation) | Input::Event(generation)
@@ -142,8 +145,13 @@ impl Link {
         }
         let since = *self.opened_at.get_or_insert(now);
         if now.saturating_sub(since) >= self.patience.stable_ms {
-            self.failures = 0;
+            self.forgive();
         }
+    }
+
+    fn forgive(&mut self) {
+        self.failures = 0;
+        self.failing_since = None;
     }
 
     fn connect(&mut self, now: Millis, todo: &mut Vec<Command>) {
@@ -208,7 +216,8 @@ impl Link {
     ) {
         self.error = Some(error);
         self.failures = self.failures.saturating_add(1);
-        let Some(delay) = self.patience.backoff.delay(self.failures, random) else {
+        let trouble = now.saturating_sub(*self.failing_since.get_or_insert(now));
+        let Some(delay) = self.patience.backoff.delay(self.failures, trouble, random) else {
             self.drop_all(LinkState::Closed, todo);
             return;
         };

@@ -91,15 +91,27 @@ fn a_broken_source_is_closed_and_never_left_to_the_browser() {
 
 #[test]
 fn waits_double_up_to_the_cap_and_are_a_random_part_of_it() {
+    const LONG: Millis = 600_000;
     let delays = (1..=8)
-        .map(|failures| PATIENCE.backoff.delay(failures, 1.0).unwrap())
+        .map(|failures| PATIENCE.backoff.delay(failures, LONG, 1.0).unwrap())
         .collect::<Vec<_>>();
     assert_eq!(
         delays,
         [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]
     );
-    assert_eq!(PATIENCE.backoff.delay(3, 0.25), Some(1_000));
-    assert_eq!(PATIENCE.backoff.delay(u32::MAX, 0.0), Some(0));
+    assert_eq!(PATIENCE.backoff.delay(3, LONG, 0.25), Some(1_000));
+    assert_eq!(PATIENCE.backoff.delay(u32::MAX, LONG, 0.0), Some(0));
+}
+
+#[test]
+fn no_wait_is_longer_than_the_trouble_has_lasted_and_a_moment() {
+    let (mut story, mut source) = Story::open();
+    for second in [5, 5, 5, 6] {
+        let longest = second + (second - 5) + 1;
+        assert_eq!(story.at(second, Input::Broken(source)), waiting(longest));
+        story.at(second, Input::Shown);
+        source = story.generation();
+    }
 }
 
 #[test]
