@@ -119,8 +119,17 @@ pub(crate) async fn server_function(
     let mut response = leptos_axum::handle_server_fns_with_context(provide, request)
         .await
         .into_response();
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // A form without scripts is led back to its page, whose address is left with an empty query.
+    let back = headers
+        .get(header::LOCATION)
+        .and_then(|to| to.to_str().ok());
+    if let Some(Ok(page)) = back
+        .and_then(|to| to.strip_suffix('?'))
+        .map(HeaderValue::from_str)
+    {
+        headers.insert(header::LOCATION, page);
+    }
     response
 }
