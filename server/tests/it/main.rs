@@ -2,5 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod accounts;
+mod inbox;
+mod publish;
 mod stream;
 mod support;
