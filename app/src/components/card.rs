@@ -1,13 +1,13 @@
 //! One notification in a list.
 
-use super::{hue, receipt_form::receipt_form, symbol};
+use super::{hue, markdown, receipt_form::receipt_form, symbol};
 use crate::{
     clock,
     desk::{Desk, Row},
     text,
 };
 use domain::{CardState, InboxItem, Notification, Timestamp};
-use leptos::{either::Either, prelude::*};
+use leptos::{either::EitherOf3, prelude::*};
 
 /// Longer texts than this can be unfolded.
 const FOLD: usize = 140;
@@ -81,7 +81,8 @@ fn heading(item: &InboxItem, id: &str) -> impl IntoView + use<> {
     }
 }
 
-/// The message. A text of many lines is folded to three; a summary needs no script to unfold it.
+/// The message. A text of many lines is folded to three; a summary needs no script to unfold it. Markdown may hold
+/// links, which a summary must not: where it is long it scrolls.
 fn words(notification: &Notification) -> impl IntoView + use<> {
     let untitled = notification.title.is_none();
     let message = notification
@@ -94,10 +95,15 @@ fn words(notification: &Notification) -> impl IntoView + use<> {
         return None;
     }
     let text = message.to_owned();
-    Some(if message.len() > FOLD || message.lines().count() > 3 {
-        Either::Left(view! { <details class="text"><summary><bdi>{text}</bdi></summary></details> })
-    } else {
-        Either::Right(view! { <p class="text"><bdi>{text}</bdi></p> })
+    let long = message.len() > FOLD || message.lines().count() > 3;
+    Some(match (notification.markdown, long) {
+        (true, _) => EitherOf3::A(view! {
+            <div class="text prose" dir="auto" tabindex=long.then_some("0") inner_html=markdown::html(message)></div>
+        }),
+        (false, true) => EitherOf3::B(
+            view! { <details class="text"><summary><bdi>{text}</bdi></summary></details> },
+        ),
+        (false, false) => EitherOf3::C(view! { <p class="text"><bdi>{text}</bdi></p> }),
     })
 }
 

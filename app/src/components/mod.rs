@@ -5,6 +5,7 @@ pub(crate) mod composer;
 pub(crate) mod connection;
 pub(crate) mod empty;
 pub(crate) mod list;
+mod markdown;
 pub(crate) mod rail;
 pub(crate) mod receipt_form;
 mod symbol;
