@@ -71,7 +71,7 @@ pub(crate) fn composer(desk: Desk, channel: String, refusal: Option<ApiError>) -
                     {error(state, "priority")}
                 </p>
                 <p class="field">
-                    <label for="f-title">{text::TITLE} <small>{text::OPTIONAL}</small></label>
+                    <label for="f-title">{text::TITLE} " " <small>{text::OPTIONAL}</small></label>
                     <input id="f-title" name="title" dir="auto" autocomplete="off" maxlength=limits::TITLE_CHARS.to_string()
                         aria-describedby="e-title" aria-invalid=move || invalid(state, "title") />
                     {error(state, "title")}

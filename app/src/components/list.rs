@@ -11,13 +11,15 @@ use leptos::prelude::*;
 /// The list.
 pub(crate) fn list(desk: Desk, viewer: &Viewer) -> impl IntoView + use<> {
     let viewer = viewer.name.to_string();
+    // A feed without articles is none to a screen reader.
+    let role = move || (!desk.rows.with(Vec::is_empty)).then_some("feed");
     let empty = move || {
         let nothing = desk.rows.with(Vec::is_empty) && desk.waiting.get() == 0;
         nothing.then(|| empty::empty(desk, &viewer))
     };
     view! {
         <div class="waiting">{move || pill(desk)}</div>
-        <section id="list" class="list" role="feed" aria-label=text::FEED tabindex="-1" aria-busy=move || desk.busy.get().to_string()>
+        <section id="list" class="list" role=role aria-label=text::FEED tabindex="-1" aria-busy=move || desk.busy.get().to_string()>
             <For each=move || desk.rows.get() key=|row| row.id.to_string() children=move |row| card(desk, row) />
         </section>
         {empty}
