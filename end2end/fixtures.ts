@@ -1,4 +1,4 @@
-import { type Browser, type Locator, type Page, test as base, expect } from '@playwright/test';
+import { type BrowserContext, type Locator, type Page, test as base, expect } from '@playwright/test';
 import { Belfry, PASSWORD } from './server.ts';
 
 export { expect, PASSWORD };
@@ -20,14 +20,36 @@ export class Inbox {
     return this.page.locator('[data-link]');
   }
 
+  /** What is said of the connection when there is something to say. */
+  get banner(): Locator {
+    return this.page.locator('[data-notice]');
+  }
+
   /** The titles from the newest to the oldest. */
   titles(): Promise<string[]> {
     return this.cards.locator('h2 > bdi').allTextContents();
   }
 
+  /** Waits until the list has exactly these titles, from the newest to the oldest. */
+  async shows(titles: string[], timeout?: number): Promise<void> {
+    await expect.poll(() => this.titles(), { timeout, intervals: [50] }).toEqual(titles);
+  }
+
   /** Waits until the page's code has taken over and the stream is open. */
   async live(): Promise<void> {
     await expect(this.light).toHaveAttribute('data-link', 'open');
+  }
+
+  /** Marks a card as read by its button. */
+  async read(title: string): Promise<void> {
+    await this.card(title).getByRole('button', { name: 'Mark as read' }).click();
+    await expect(this.card(title)).toHaveAttribute('data-unread', 'false');
+  }
+
+  /** Archives a card by its button. */
+  async archive(title: string): Promise<void> {
+    await this.card(title).getByRole('button', { name: 'Archive' }).click();
+    await expect(this.card(title)).toHaveCount(0);
   }
 
   /** Posts by the form. */
@@ -48,18 +70,6 @@ export async function signIn(page: Page, name: string, password = PASSWORD): Pro
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Somebody with a browser of his own, signed in. */
-export async function arrive(browser: Browser, belfry: Belfry, name: string): Promise<Inbox> {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(`${belfry.url}/login`);
-  await signIn(page, name);
-  await page.waitForURL(`${belfry.url}/`);
-  const inbox = new Inbox(page);
-  await inbox.live();
-  return inbox;
-}
-
 interface Fixtures {
   /** A server without accounts. */
   bare: Belfry;
@@ -67,6 +77,8 @@ interface Fixtures {
   belfry: Belfry;
   /** A token of ada's. */
   token: string;
+  /** Somebody with a browser of his own, who signs in at the server or at what stands before it. */
+  person: (name: string, options?: { at?: string; live?: boolean }) => Promise<Inbox>;
 }
 
 export const test = base.extend<Fixtures>({
@@ -82,4 +94,19 @@ export const test = base.extend<Fixtures>({
     await use(bare);
   },
   token: async ({ belfry }, use) => use(belfry.token('ada')),
+  person: async ({ belfry, browser }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (name, { at = belfry.url, live = true } = {}) => {
+      const context = await browser.newContext();
+      contexts.push(context);
+      const page = await context.newPage();
+      await page.goto(`${at}/login`);
+      await signIn(page, name);
+      await page.waitForURL(`${at}/`);
+      const inbox = new Inbox(page);
+      if (live) await inbox.live();
+      return inbox;
+    });
+    for (const context of contexts) await context.close();
+  },
 });
