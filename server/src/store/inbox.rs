@@ -54,7 +54,8 @@ macro_rules! page {
         concat!(
             list!($state),
             " AND n.seq < ?3 AND n.priority >= ?4
-              AND (?5 IS NULL OR EXISTS (SELECT 1 FROM json_each(n.doc, '$.tags') WHERE value = ?5))
+              AND (?5 IS NULL OR EXISTS (
+                   SELECT 1 FROM json_each(iif(json_valid(n.doc), n.doc, '{}'), '$.tags') WHERE value = ?5))
               ORDER BY n.seq DESC LIMIT ?6"
         )
     };
