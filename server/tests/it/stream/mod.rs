@@ -4,8 +4,8 @@
 mod resume;
 mod rights;
 
-use super::support::people::Person;
-use super::support::{TestApp, wire::Stream};
+use crate::support::people::Person;
+use crate::support::{TestApp, wire::Stream};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -221,7 +221,7 @@ async fn one_user_has_as_many_streams_as_are_allowed_and_a_closed_one_counts_no_
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(super::support::PATIENCE, reopened)
+    tokio::time::timeout(crate::support::PATIENCE, reopened)
         .await
         .unwrap();
 }

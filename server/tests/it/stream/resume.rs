@@ -1,7 +1,7 @@
 //! Where a stream begins: no gap, no repeat, no reordering, and an honest `reset` where that cannot be had.
 
-use super::super::support::{PATIENCE, TestApp};
 use super::{epoch, post, read};
+use crate::support::{PATIENCE, TestApp};
 use serde_json::json;
 use sqlx::{Connection, SqliteConnection};
 use std::time::Duration;
@@ -142,7 +142,7 @@ async fn a_cursor_of_another_log_or_of_the_future_is_reset_to_the_head() {
 
 #[tokio::test]
 async fn a_cursor_among_what_is_no_longer_kept_is_reset_and_the_last_one_before_it_goes_on() {
-    let app = TestApp::start_with(super::super::support::app::Options::stop_the_clock).await;
+    let app = TestApp::start_with(crate::support::app::Options::stop_the_clock).await;
     app.admin().await;
     let ci = app.program("root", "publish,subscribe").await;
     let old = post(&ci, "ci", 3).await;

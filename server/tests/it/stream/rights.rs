@@ -1,9 +1,9 @@
 //! Who gets a stream, what it shows them, and when it ends because they may no longer.
 
-use super::super::support::app::PASSWORD;
-use super::super::support::people::Person;
-use super::super::support::{TestApp, wire::Stream};
 use super::{NOTIFICATIONS, post, read};
+use crate::support::app::PASSWORD;
+use crate::support::people::Person;
+use crate::support::{TestApp, wire::Stream};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
