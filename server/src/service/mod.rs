@@ -4,6 +4,8 @@ pub(crate) mod accounts;
 pub(crate) mod channels;
 mod error;
 pub(crate) mod inbox;
+#[cfg(test)]
+mod model_tests;
 pub(crate) mod page;
 mod password;
 pub(crate) mod publish;
