@@ -7,7 +7,6 @@ use super::state::AppState;
 use crate::live::gate::Actor;
 use crate::service::accounts::network;
 use crate::service::sessions;
-use crate::store::SecretHash;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -102,10 +101,9 @@ fn access_token(request: &Request) -> Option<String> {
 /// have us look is limited.
 async fn by_token(state: &AppState, token: &str, stranger: &str) -> Option<Actor> {
     let services = &state.services;
-    let hash = SecretHash::of(token);
     let known = || {
         let now = services.clock.now();
-        services.live.gate.token_actor(hash, now)
+        services.live.gate.bearer(token, now)
     };
     if let Some(actor) = known() {
         return Some(actor);

@@ -155,8 +155,13 @@ impl Gate {
         })
     }
 
+    /// Whose token this is, as it was sent, while it lasts.
+    pub(crate) fn bearer(&self, token: &str, now: Timestamp) -> Option<Actor> {
+        self.token_actor(SecretHash::of(token), now)
+    }
+
     /// Whose token this is, while it lasts.
-    pub(crate) fn token_actor(&self, hash: SecretHash, now: Timestamp) -> Option<Actor> {
+    fn token_actor(&self, hash: SecretHash, now: Timestamp) -> Option<Actor> {
         let directory = self.directory.load();
         let token = directory.token(&hash, now)?;
         let reader = Reader {

@@ -8,3 +8,4 @@ mod inbox;
 mod publish;
 mod stream;
 mod support;
+mod tidy;
