@@ -40,6 +40,8 @@ pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
     /// The link that makes the first account, while there is none.
     pub(crate) setup_link: Option<String>,
+    /// Kept open, so that nobody else is given the port while the server restarts.
+    listener: std::net::TcpListener,
     options: Options,
     dir: TempDir,
     shutdown: DropGuard,
@@ -67,12 +69,14 @@ impl TestApp {
             overrides: Overrides::default(),
         };
         change(&mut options);
-        Self::serve(dir, options, SocketAddr::from(([127, 0, 0, 1], 0))).await
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::serve(dir, options, listener).await
     }
 
-    async fn serve(dir: TempDir, options: Options, address: SocketAddr) -> Self {
-        let listener = TcpListener::bind(address).await.unwrap();
+    async fn serve(dir: TempDir, options: Options, listener: std::net::TcpListener) -> Self {
         let address = listener.local_addr().unwrap();
+        let served = listener.try_clone().unwrap();
+        served.set_nonblocking(true).unwrap();
         let stop = CancellationToken::new();
         let (lines, mut announced) = mpsc::unbounded_channel();
         let (config, overrides, token) = (
@@ -82,7 +86,6 @@ impl TestApp {
         );
         // On threads of its own, as in production: what a test does must not decide when the server gets its turn.
         let (ended, serving) = oneshot::channel();
-        let listener = listener.into_std().unwrap();
         std::thread::spawn(move || {
             let runtime = Builder::new_multi_thread()
                 .worker_threads(2)
@@ -90,7 +93,7 @@ impl TestApp {
                 .build()
                 .unwrap();
             let served = runtime.block_on(async {
-                let listener = TcpListener::from_std(listener).unwrap();
+                let listener = TcpListener::from_std(served).unwrap();
                 let mut announce = Announce(Vec::new(), lines);
                 serve(listener, config, overrides, token, &mut announce).await
             });
@@ -108,6 +111,7 @@ impl TestApp {
         Self {
             address,
             setup_link: setup_link.map(str::to_owned),
+            listener,
             options,
             dir,
             shutdown: stop.drop_guard(),
@@ -121,7 +125,7 @@ impl TestApp {
         let ended = tokio::time::timeout(PATIENCE, self.serving).await.unwrap();
         ended.unwrap().expect("the server ends well");
         Stopped {
-            address: self.address,
+            listener: self.listener,
             options: self.options,
             dir: self.dir,
         }
@@ -193,7 +197,7 @@ impl TestApp {
 
 /// A server that has ended, with what it left behind.
 pub(crate) struct Stopped {
-    address: SocketAddr,
+    listener: std::net::TcpListener,
     options: Options,
     dir: TempDir,
 }
@@ -206,7 +210,7 @@ impl Stopped {
 
     /// Starts it again, where it was.
     pub(crate) async fn start(self) -> TestApp {
-        TestApp::serve(self.dir, self.options, self.address).await
+        TestApp::serve(self.dir, self.options, self.listener).await
     }
 }
 

@@ -1,8 +1,9 @@
 //! The real command line, run as an operator runs it.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
 /// The program, in an environment without settings.
 pub(crate) fn program() -> Command {
@@ -44,4 +45,57 @@ pub(crate) async fn run(dir: &Path, args: &[&str], input: &str) -> Output {
         child.wait_with_output().unwrap()
     });
     waiting.await.unwrap()
+}
+
+/// The real server as a process of its own, killed at the latest when it is dropped.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts `belfry serve` on the data in `dir` and waits until it says where it listens.
+    pub(crate) async fn start(dir: &Path, listen: SocketAddr) -> Self {
+        let mut child = program()
+            .args(["serve", "--streams-per-user", "0"])
+            .args(["--log", "error", "--listen", &listen.to_string()])
+            .arg("--data-dir")
+            .arg(dir)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        let listening = tokio::task::spawn_blocking(move || {
+            stdout.lines().map_while(Result::ok).find_map(|line| {
+                let address = line.strip_prefix("listening on http://")?;
+                address.parse().ok()
+            })
+        });
+        let address = listening.await.unwrap().expect("the server starts");
+        Self { child, address }
+    }
+
+    /// SIGKILL: nothing is said, finished or written any more.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM; answers how it ended.
+    pub(crate) async fn terminate(mut self) -> ExitStatus {
+        let ended = tokio::task::spawn_blocking(move || {
+            let pid = self.child.id().to_string();
+            let sent = Command::new("kill").args(["-TERM", &pid]).status();
+            assert!(sent.unwrap().success());
+            self.child.wait().unwrap()
+        });
+        ended.await.unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ended_before = self.child.kill();
+        let _ended_before = self.child.wait();
+    }
 }
