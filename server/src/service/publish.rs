@@ -36,6 +36,28 @@ impl Services {
         let new = draft
             .parse()
             .map_err(|fields| ServiceError::Invalid { fields })?;
+        let allowed = match self.allow(actor, &new) {
+            Ok(allowed) if allowed.channel.is_some() => allowed,
+            // No channel, or no right to it: the command line may have changed that a moment ago.
+            _ => {
+                self.writer.look().await;
+                self.allow(actor, &new)?
+            }
+        };
+        let id = NotificationId::parse(super::tokens::random_text(12))
+            .map_err(|_| ServiceError::Unavailable)?;
+        self.writer
+            .write(Publish {
+                id,
+                new,
+                account: actor.reader.account,
+                allowed,
+            })
+            .await?
+    }
+
+    /// Judges by what is known now.
+    fn allow(&self, actor: &Actor, new: &NewNotification) -> Result<Allowed, ServiceError> {
         let directory = self.directory();
         let author = directory
             .account(actor.reader.account)
@@ -43,18 +65,12 @@ impl Services {
             .name
             .clone();
         let channel = writable(&directory, actor, new.channel())?;
-        let recipients = recipients(&directory, channel, &new)?;
-        let id = NotificationId::parse(super::tokens::random_text(12))
-            .map_err(|_| ServiceError::Unavailable)?;
-        Ok(self
-            .writer
-            .write(Publish {
-                id,
-                new,
-                author,
-                recipients,
-            })
-            .await?)
+        let recipients = recipients(&directory, channel, new)?;
+        Ok(Allowed {
+            author,
+            channel,
+            recipients,
+        })
     }
 
     /// How many open streams the event at `seq` was handed to when it was committed.
@@ -126,6 +142,9 @@ impl Services {
     }
 }
 
+const NO_GRANT: ServiceError =
+    ServiceError::Forbidden("you may not post to this channel: ask for a grant");
+
 /// The channel, when there is one. One that is missing is made by whoever is not bound to others (contract, section 3).
 fn writable(
     directory: &Directory,
@@ -143,9 +162,7 @@ fn writable(
         _ if bound => Err(ServiceError::Forbidden(
             "this token may not post to this channel",
         )),
-        Some(_) => Err(ServiceError::Forbidden(
-            "you may not post to this channel: ask for a grant",
-        )),
+        Some(_) => Err(NO_GRANT),
         None => Err(ServiceError::Forbidden(
             "this channel does not exist, and this token may not make it",
         )),
@@ -185,18 +202,30 @@ fn recipients(
 struct Publish {
     id: NotificationId,
     new: NewNotification,
+    account: AccountId,
+    allowed: Allowed,
+}
+
+/// In whose name, where and to whom somebody may publish.
+struct Allowed {
     author: UserName,
+    /// `None` when there is no such channel yet.
+    channel: Option<ChannelId>,
     recipients: Option<Vec<AccountId>>,
 }
 
 #[async_trait]
 impl Operation for Publish {
-    type Output = Published;
+    type Output = Result<Published, ServiceError>;
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Published, StoreError> {
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Output, StoreError> {
         let name = self.new.channel();
         let channel = match channels::find(tx, name).await? {
-            Some(channel) => channel,
+            // Made after that was allowed. A public one is everybody's.
+            Some((channel, true)) if self.allowed.channel != Some(channel) => {
+                return Ok(Err(NO_GRANT));
+            }
+            Some((channel, _private)) => channel,
             None => channels::insert(tx, name, None, false)
                 .await?
                 .ok_or_else(|| StoreError::corrupt("channel"))?,
@@ -204,32 +233,53 @@ impl Operation for Publish {
         if let Some(key) = self.new.key()
             && let Some(card) = notifications::by_key(tx.connection(), channel, key).await?
         {
-            return self.update(tx, card).await;
+            if !self.may_change(&card) {
+                return Ok(Err(ServiceError::Forbidden(
+                    "this key is of a card that is for others: take another one",
+                )));
+            }
+            return self.update(tx, card).await.map(Ok);
         }
         let notification = self.new.clone().into_notification(
             self.id.clone(),
             tx.next_seq(),
-            self.author.clone(),
+            self.allowed.author.clone(),
             tx.now(),
         );
         let doc = notifications::doc(&notification)?;
-        notifications::insert(tx, &notification, &doc, channel, self.recipients.as_deref()).await?;
+        notifications::insert(
+            tx,
+            &notification,
+            &doc,
+            channel,
+            self.allowed.recipients.as_deref(),
+        )
+        .await?;
         let event = event(
             EventKind::Created,
             &notification,
             channel,
-            self.recipients.clone(),
+            self.allowed.recipients.clone(),
             Some(doc),
         );
         tx.append(event).await?;
-        Ok(Published {
+        Ok(Ok(Published {
             notification,
             created: true,
-        })
+        }))
     }
 }
 
 impl Publish {
+    /// A card for some is changed by them and by whoever posted it. To all others its key must not show what it says.
+    fn may_change(&self, card: &Stored) -> bool {
+        card.notification.author == self.allowed.author
+            || card
+                .recipients
+                .as_ref()
+                .is_none_or(|accounts| accounts.contains(&self.account))
+    }
+
     async fn update(&self, tx: &mut Tx<'_>, mut card: Stored) -> Result<Published, StoreError> {
         let (seq, now) = (tx.next_seq(), tx.now());
         let noteworthy = card.notification.update(self.new.patch().clone(), seq, now);

@@ -27,16 +27,17 @@ pub(crate) async fn insert(
     Ok(id.map(ChannelId))
 }
 
-/// The channel of this name, as of this transaction.
+/// The channel of this name, as of this transaction, and whether it is private.
 pub(crate) async fn find(
     tx: &mut Tx<'_>,
     name: &ChannelName,
-) -> Result<Option<ChannelId>, StoreError> {
-    let id: Option<i64> = sqlx::query_scalar("SELECT id FROM channel WHERE name = ?1")
-        .bind(name.as_str())
-        .fetch_optional(tx.connection())
-        .await?;
-    Ok(id.map(ChannelId))
+) -> Result<Option<(ChannelId, bool)>, StoreError> {
+    let row: Option<(i64, bool)> =
+        sqlx::query_as("SELECT id, private FROM channel WHERE name = ?1")
+            .bind(name.as_str())
+            .fetch_optional(tx.connection())
+            .await?;
+    Ok(row.map(|(id, private)| (ChannelId(id), private)))
 }
 
 /// Grants an account a channel, in place of what it was granted before.

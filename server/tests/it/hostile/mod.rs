@@ -1,7 +1,9 @@
-//! What somebody sends who wishes us ill: characters that end lines or deceive, here; cursors; rows that we did not write.
+//! What somebody sends who wishes us ill: characters that end lines or deceive, here; cursors; ways
+//! into rooms of others; rows that we did not write.
 //! A stream must stay what it is: nothing may forge an event, end it or keep others from getting theirs.
 
 mod cursors;
+mod rooms;
 mod rows;
 
 use crate::support::{TestApp, app::PASSWORD};
