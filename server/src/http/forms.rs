@@ -82,10 +82,12 @@ pub(crate) async fn sign_out(session: Session) -> Response {
 }
 
 /// Begins a session under a new id: whatever id the browser came with, somebody else may know it (session fixation).
+/// Flushing is not enough: the emptied record keeps the id, and would be saved under it.
 async fn enter(session: &Session, signed_in: SignedIn, next: &str) -> Response {
     let entered = async {
         if session.id().is_some() {
-            session.flush().await?;
+            session.clear().await;
+            session.cycle_id().await?;
         }
         session.insert(SIGNED_IN, signed_in).await
     };

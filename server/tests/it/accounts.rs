@@ -117,6 +117,19 @@ async fn the_cookie_is_for_this_site_and_no_script_and_a_new_one_each_time() {
     assert_eq!(root.get(SESSION).await.status, 401, "and is no longer good");
 }
 
+/// Session fixation: a neighbouring site plants a cookie whose id it knows, and waits until somebody signs in with it.
+#[tokio::test]
+async fn an_id_that_somebody_planted_in_the_browser_becomes_no_session() {
+    let app = TestApp::start().await;
+    app.admin().await;
+    let planted = format!("belfry={}", "A".repeat(22));
+    let victim = app.anyone().with_cookie(&planted);
+    let signed_in = victim.enter("/login", &form("root", PASSWORD)).await;
+    assert_ne!(signed_in.cookie(), planted);
+    assert_eq!(signed_in.get(SESSION).await.status, 200);
+    assert_eq!(victim.get(SESSION).await.status, 401);
+}
+
 #[tokio::test]
 async fn signing_out_ends_the_session_and_its_streams_at_once() {
     let app = TestApp::start().await;
