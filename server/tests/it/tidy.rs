@@ -174,7 +174,7 @@ fn sources(folder: &str) -> Vec<(String, String)> {
     found
 }
 
-fn is_source(path: &PathBuf) -> bool {
+fn is_source(path: &Path) -> bool {
     // Model tests are a file of their own.
     let tests = path
         .file_stem()
