@@ -2,7 +2,7 @@
 //! ones between modules, read from the sources.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A room, and what its files must not name.
 const NEVER: [(&str, &[&str]); 9] = [
