@@ -29,6 +29,8 @@ struct World {
     starts: watch::Sender<usize>,
     /// How many posts were acknowledged.
     acknowledged: watch::Sender<usize>,
+    /// The newest place that anybody was shown.
+    newest: watch::Sender<u64>,
     /// How many subscribers have an open stream.
     present: watch::Sender<usize>,
     /// Whether publishers should stop.
@@ -42,6 +44,7 @@ impl World {
             token,
             starts: watch::Sender::new(1),
             acknowledged: watch::Sender::default(),
+            newest: watch::Sender::default(),
             present: watch::Sender::default(),
             over: watch::Sender::default(),
         })
@@ -133,7 +136,11 @@ async fn subscribe(world: Arc<World>) -> (Vec<(u64, String)>, usize) {
                     "notification" => {
                         last = event.id;
                         let message = data["notification"]["message"].as_str().unwrap();
-                        shown.push((data["seq"].as_u64().unwrap(), message.to_owned()));
+                        let seq = data["seq"].as_u64().unwrap();
+                        shown.push((seq, message.to_owned()));
+                        world.newest.send_if_modified(|newest| {
+                            seq > std::mem::replace(newest, seq.max(*newest))
+                        });
                         if message == END {
                             return (shown, returns);
                         }
@@ -212,6 +219,8 @@ async fn survive() {
             .await
             .unwrap();
         if kill < KILLS {
+            // At the moment when something is shown for the first time: by then it must be there for ever.
+            world.newest.subscribe().changed().await.unwrap();
             server.kill();
             server = Server::start(dir.path(), world.address).await;
             world.starts.send_modify(|starts| *starts += 1);

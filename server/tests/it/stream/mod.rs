@@ -1,8 +1,9 @@
 //! `GET /events`, byte by byte (contract, section 4): what a stream says. Where it begins is in `resume`, who gets what in
-//! `rights`.
+//! `rights`, who stops reading in `slow`.
 
 mod resume;
 mod rights;
+mod slow;
 
 use crate::support::people::Person;
 use crate::support::{TestApp, wire::Stream};

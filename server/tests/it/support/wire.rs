@@ -64,7 +64,19 @@ impl Stream {
         path: &str,
         headers: &[(&str, &str)],
     ) -> std::io::Result<Self> {
-        let mut socket = TcpStream::connect(address).await?;
+        Self::open_on(TcpStream::connect(address).await?, path, headers).await
+    }
+
+    /// As [`open`](Self::open), on a connection that is there already.
+    ///
+    /// # Errors
+    /// When the connection is lost before the head is there.
+    pub(crate) async fn open_on(
+        mut socket: TcpStream,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> std::io::Result<Self> {
+        let address = socket.peer_addr()?;
         let mut request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n").into_bytes();
         for (name, value) in headers {
             request.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
