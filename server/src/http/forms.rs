@@ -39,16 +39,19 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     Form(form): Form<SignInForm>,
 ) -> Response {
+    let next = local(&form.next);
+    // Whoever mistyped is still led to where he was going.
+    let page = ui::sign_in_path(next);
     if is_foreign(&state, &headers) {
-        return refuse(&state, "/login", FormError::CrossOrigin, form.username).await;
+        return refuse(&state, &page, FormError::CrossOrigin, form.username).await;
     }
     match state
         .services
         .sign_in(&form.username, form.password, address)
         .await
     {
-        Ok(signed_in) => enter(&session, signed_in, local(&form.next)).await,
-        Err(error) => refuse(&state, "/login", form_error(error), form.username).await,
+        Ok(signed_in) => enter(&session, signed_in, next).await,
+        Err(error) => refuse(&state, &page, form_error(error), form.username).await,
     }
 }
 
@@ -134,12 +137,7 @@ fn form_error(error: ServiceError) -> FormError {
 }
 
 /// The page of the form again, with what was wrong.
-async fn refuse(
-    state: &AppState,
-    page: &'static str,
-    error: FormError,
-    username: String,
-) -> Response {
+async fn refuse(state: &AppState, page: &str, error: FormError, username: String) -> Response {
     let (status, retry_after) = match &error {
         FormError::WrongCredentials => (StatusCode::UNAUTHORIZED, None),
         FormError::WrongSetupCode | FormError::CrossOrigin => (StatusCode::FORBIDDEN, None),

@@ -54,7 +54,8 @@ pub(crate) async fn page(
     response
 }
 
-fn sign_in_path(from: &str) -> String {
+/// The sign-in page that leads back to `from`.
+pub(crate) fn sign_in_path(from: &str) -> String {
     match from {
         "/" => "/login".to_owned(),
         path => format!(
