@@ -7,6 +7,7 @@ mod crash;
 mod hostile;
 mod inbox;
 mod publish;
+mod ssr;
 mod stream;
 mod support;
 mod tidy;
