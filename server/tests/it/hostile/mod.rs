@@ -3,6 +3,7 @@
 //! A stream must stay what it is: nothing may forge an event, end it or keep others from getting theirs.
 
 mod cursors;
+mod logs;
 mod rooms;
 mod rows;
 

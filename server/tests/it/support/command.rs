@@ -56,12 +56,23 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `belfry serve` on the data in `dir` and waits until it says where it listens.
     pub(crate) async fn start(dir: &Path, listen: SocketAddr) -> Self {
+        Self::start_with(dir, listen, "error", Stdio::inherit()).await
+    }
+
+    /// As [`start`](Self::start), with what `filter` lets through of the log going to `log`.
+    pub(crate) async fn start_with(
+        dir: &Path,
+        listen: SocketAddr,
+        filter: &str,
+        log: Stdio,
+    ) -> Self {
         let mut child = program()
             .args(["serve", "--streams-per-user", "0"])
-            .args(["--log", "error", "--listen", &listen.to_string()])
+            .args(["--log", filter, "--listen", &listen.to_string()])
             .arg("--data-dir")
             .arg(dir)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());

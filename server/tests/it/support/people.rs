@@ -40,7 +40,8 @@ impl Answer {
 }
 
 impl Person {
-    pub(super) fn new(address: SocketAddr) -> Self {
+    /// Nobody in particular.
+    pub(crate) fn new(address: SocketAddr) -> Self {
         let client = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none());
