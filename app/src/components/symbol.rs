@@ -10,10 +10,12 @@ pub(crate) fn symbol(name: &'static str) -> impl IntoView {
 
 /// The class of a channel's coloured dot: one of eight hues, always the same for a name.
 pub(crate) fn hue(channel: &str) -> String {
-    let hash = channel.bytes().fold(5381_u32, |hash, byte| {
-        hash.wrapping_mul(33) ^ u32::from(byte)
+    // FNV-1a, and the last steps of MurmurHash3: FNV alone says too little of the last letters in its high bits.
+    let hash = channel.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
-    let mixed = (hash ^ (hash >> 16)).wrapping_mul(0x45d9_f3b5);
+    let mixed = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
+    let mixed = (mixed ^ (mixed >> 13)).wrapping_mul(0xc2b2_ae35);
     format!("hue hue-{}", mixed >> 29)
 }
 
