@@ -6,7 +6,6 @@ use super::{
     notice::{Known, Notice},
 };
 use crate::{
-    api,
     live::{
         EventSourceOptions, LinkState, Millis, Outcome, StreamEvent, UseEventSource,
         use_event_source,
@@ -14,7 +13,7 @@ use crate::{
     text,
 };
 use domain::{ChannelName, ChannelSummary, EventId, FeedEvent, Priority, Timestamp};
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use std::time::Duration;
 
 /// How seldom arrivals are told to a screen reader.
@@ -95,12 +94,7 @@ impl Desk {
     fn receive(self, event: &StreamEvent) -> Option<bool> {
         let event = FeedEvent::parse(&event.name, &event.data).ok()??;
         let outcome = self.feed.try_update_value(|feed| feed.apply(&event))?;
-        match outcome {
-            Outcome::Nothing => {}
-            Outcome::Changed | Outcome::Added => self.draw_soon(),
-            Outcome::Recount => self.recount(),
-            Outcome::Reload => self.reload(),
-        }
+        self.heed(outcome);
         let FeedEvent::Created(created) = &event else {
             return None;
         };
@@ -125,54 +119,6 @@ impl Desk {
                 channels.sort_by(|a, b| a.name.cmp(&b.name));
             });
         }
-    }
-
-    /// Draws once before the next frame, however many events come until then. A hidden tab has no frames.
-    fn draw_soon(self) {
-        if self.drawing.get_value() {
-            return;
-        }
-        self.drawing.set_value(true);
-        let draw = move || {
-            self.drawing.set_value(false);
-            self.draw(false);
-        };
-        if document().hidden() {
-            set_timeout(draw, Duration::from_millis(250));
-        } else {
-            request_animation_frame(draw);
-        }
-    }
-
-    fn recount(self) {
-        self.draw_soon();
-        spawn_local(async move {
-            if let Ok(unread) = api::unread().await {
-                let _ = self.feed.try_update_value(|feed| feed.apply_unread(unread));
-                self.draw_soon();
-            }
-        });
-    }
-
-    /// Loads the list anew, once at a time, until it succeeds.
-    fn reload(self) {
-        if self.reloading.get_value() {
-            return;
-        }
-        self.reloading.set_value(true);
-        let place = self.place.get_untracked();
-        spawn_local(async move {
-            let answer = api::list(place.list(), None).await;
-            self.reloading.set_value(false);
-            match answer {
-                Ok(_) if self.place.get_untracked() != place => self.reload(),
-                Ok(snapshot) => {
-                    let _ = self.feed.try_update_value(|feed| feed.reload(snapshot));
-                    self.draw_soon();
-                }
-                Err(_) => set_timeout(move || self.reload(), Duration::from_secs(3)),
-            }
-        });
     }
 
     /// Moves the clock of the list, in steps of a minute.

@@ -1,6 +1,7 @@
 //! The state of the signed-in page, and what can be done to it. Views read its signals and call its verbs; nothing
 //! else changes it.
 
+mod ask;
 mod deeds;
 mod live;
 mod notice;
@@ -12,9 +13,10 @@ pub(crate) use live::Live;
 pub(crate) use notice::Notice;
 
 use crate::{live::Feed, page_data::PageData, place::Place};
+use ask::Asked;
 use domain::{ChannelSummary, InboxItem, NotificationId, Seq, Timestamp};
 use leptos::prelude::*;
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 use wasm_bindgen::JsCast;
 
 /// A row of the list. Its signal changes only when its own notification does.
@@ -53,7 +55,8 @@ pub(crate) struct Desk {
     pub(crate) channels: RwSignal<Vec<ChannelSummary>>,
     feed: StoredValue<Feed>,
     drawing: StoredValue<bool>,
-    reloading: StoredValue<bool>,
+    asked_list: StoredValue<Asked>,
+    asked_count: StoredValue<Asked>,
     /// Where the reader is going: what was asked for another place comes too late.
     bound: StoredValue<Place>,
 }
@@ -76,7 +79,8 @@ impl Desk {
             channels: RwSignal::new(data.channels),
             feed: StoredValue::new(feed),
             drawing: StoredValue::new(false),
-            reloading: StoredValue::new(false),
+            asked_list: StoredValue::default(),
+            asked_count: StoredValue::default(),
             bound: StoredValue::new(data.place),
         }
     }
@@ -86,6 +90,23 @@ impl Desk {
         self.draw(true);
         window().scroll_to_with_x_and_y(0.0, 0.0);
         focus("#list > :first-child");
+    }
+
+    /// Draws once before the next frame, however many events come until then. A hidden tab has no frames.
+    fn draw_soon(self) {
+        if self.drawing.get_value() {
+            return;
+        }
+        self.drawing.set_value(true);
+        let draw = move || {
+            self.drawing.set_value(false);
+            self.draw(false);
+        };
+        if document().hidden() {
+            set_timeout(draw, Duration::from_millis(250));
+        } else {
+            request_animation_frame(draw);
+        }
     }
 
     /// Brings the rows up to the feed. `anew` puts every row where it belongs now; otherwise none moves.

@@ -1,7 +1,7 @@
 //! From list to list, and further down one, without leaving the page: the stream goes on.
 
 use super::{Desk, focus};
-use crate::{api, place::Place};
+use crate::{api, live::Outcome, place::Place};
 use leptos::{ev, prelude::*, task::spawn_local};
 use wasm_bindgen::JsValue;
 
@@ -28,7 +28,7 @@ impl Desk {
             if self.bound.get_value() != place {
                 return;
             }
-            let _ = self
+            let outcome = self
                 .feed
                 .try_update_value(|feed| feed.switch(place.list(), snapshot));
             if leave_trace && let Ok(history) = window().history() {
@@ -38,6 +38,7 @@ impl Desk {
             self.rows.set(Vec::new());
             self.place.set(place);
             self.draw(true);
+            self.heed(outcome.unwrap_or(Outcome::Nothing));
             self.busy.set(false);
             window().scroll_to_with_x_and_y(0.0, 0.0);
             focus("h1");
@@ -69,7 +70,10 @@ impl Desk {
         spawn_local(async move {
             match api::list(place.list(), Some(before)).await {
                 _ if self.bound.get_value() != place => return,
-                Ok(page) => drop(self.feed.try_update_value(|feed| feed.extend(page))),
+                Ok(page) => {
+                    let outcome = self.feed.try_update_value(|feed| feed.extend(before, page));
+                    self.heed(outcome.unwrap_or(Outcome::Nothing));
+                }
                 Err(error) => self.said.set(error.to_string()),
             }
             self.busy.set(false);

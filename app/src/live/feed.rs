@@ -17,7 +17,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-use card::Card;
+use card::{Card, Question};
 use domain::{
     Change, EventId, FeedEvent, InboxItem, ListState, Notification, NotificationId, Receipt, Seq,
     Snapshot, Unread,
@@ -228,9 +228,10 @@ impl Feed {
             return Outcome::Changed;
         }
         // Whether it belongs in the list is the server's to say, once: as long as no receipt comes, it stays so.
-        if std::mem::replace(&mut card.asked, true) {
+        if card.question != Question::Open {
             return Outcome::Nothing;
         }
+        card.question = Question::Asked;
         self.tally.lose(seq);
         Outcome::Reload
     }
@@ -239,7 +240,7 @@ impl Feed {
         let card = &mut self.cards[index];
         let known = card.is_known();
         self.tally.add(seq, -card.counts());
-        (card.deleted, card.asked) = (true, false);
+        (card.deleted, card.question) = (true, Question::Open);
         card.local.clear();
         self.refresh(index);
         self.cards[index].hidden = None;

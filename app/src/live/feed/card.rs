@@ -16,9 +16,20 @@ pub(super) struct Card {
     pub(super) receipt: Option<Receipt>,
     /// It is in the bin or gone.
     pub(super) deleted: bool,
-    /// The list was asked for because of it: while its receipt is unknown, it is not in the list.
-    pub(super) asked: bool,
+    /// While its receipt is unknown.
+    pub(super) question: Question,
     pub(super) local: Vec<Local>,
+}
+
+/// Whether a card whose receipt was never told belongs in the list. It does not as long as nobody says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    /// The server has to be asked.
+    Open,
+    /// The list was asked for because of it.
+    Asked,
+    /// The list came without it.
+    Denied,
 }
 
 /// A change that the server was asked for.
@@ -39,7 +50,7 @@ impl Card {
             hidden: None,
             receipt: None,
             deleted: false,
-            asked: false,
+            question: Question::Open,
             local: Vec::new(),
         }
     }
@@ -64,6 +75,16 @@ impl Card {
     /// Whether its share in the number of unread ones is known.
     pub(super) fn is_known(&self) -> bool {
         self.deleted || self.receipt.is_some()
+    }
+
+    /// Whether the server was asked for it, and has not told its receipt.
+    pub(super) fn is_asked(&self) -> bool {
+        self.question != Question::Open && self.receipt.is_none()
+    }
+
+    /// Whether only the server's next word can tell if it belongs in the list.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.question == Question::Asked && self.receipt.is_none()
     }
 
     /// What the card adds to the number of unread ones by the server's word, 0 or 1.

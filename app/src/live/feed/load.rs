@@ -1,9 +1,10 @@
 //! Lists that are loaded while events go on.
 
-use super::card::Card;
+use super::card::{Card, Question};
 use super::tally::Tally;
 use super::{Feed, MOST_ITEMS, Outcome};
 use domain::{InboxItem, ListState, Seq, Snapshot};
+use std::ops::Range;
 
 impl Feed {
     /// Takes the first page of the list, loaded anew. Rows that are shown stay where they are. Older pages stay loaded,
@@ -31,10 +32,14 @@ impl Feed {
         if follows { outcome } else { Outcome::Reload }
     }
 
-    /// Takes the next older page. [`Outcome::Reload`] when it was read too long ago to be joined.
-    pub fn extend(&mut self, page: Snapshot) -> Outcome {
+    /// Takes the next older page, the one that was asked for with `before`. [`Outcome::Reload`] when it was read too
+    /// long ago to be joined, [`Outcome::Nothing`] when the list does not end there any more.
+    pub fn extend(&mut self, before: Seq, page: Snapshot) -> Outcome {
         if !self.follows(&page) {
             return Outcome::Reload;
+        }
+        if self.next != Some(before) {
+            return Outcome::Nothing;
         }
         let Snapshot {
             items,
@@ -59,6 +64,7 @@ impl Feed {
             }
             self.refresh(index);
         }
+        self.answer(self.next.unwrap_or(0)..before, cursor.seq);
         self.catch_up(cursor.seq)
     }
 
@@ -78,6 +84,7 @@ impl Feed {
         // Of what is older than its last row a page says nothing.
         let oldest = items.iter().map(|item| item.notification.seq).min();
         let horizon = next.and(oldest).unwrap_or(0);
+        let joins = self.whole && !self.lacks(self.next.unwrap_or(0)..horizon, &items);
         let former = self.take_cards();
         let mut cards = items
             .into_iter()
@@ -91,8 +98,7 @@ impl Feed {
                 if self.whole && shown {
                     fresh.place = card.place;
                 }
-            } else if self.whole && (card.place < horizon || (card.asked && card.receipt.is_none()))
-            {
+            } else if (joins && card.place < horizon) || (self.whole && card.is_asked()) {
                 older |= shown;
                 kept.push(card);
             }
@@ -105,6 +111,7 @@ impl Feed {
         if !older {
             self.next = next;
         }
+        self.answer(horizon..Seq::MAX, cursor.seq);
         if self.whole {
             self.tally.take(unread);
             self.catch_up(cursor.seq)
@@ -114,6 +121,30 @@ impl Feed {
             self.whole = true;
             let outcome = self.replay(cursor.seq);
             self.finish(outcome)
+        }
+    }
+
+    /// Whether `items`, read anew, lack something that may belong to the list at `places`: what is asked for and stands
+    /// there, and what belongs to the list but was never told. Then the list would have a hole there.
+    fn lacks(&self, places: Range<Seq>, items: &[InboxItem]) -> bool {
+        let untold = |card: &Card| {
+            let shown = || self.position(&card.id).is_some();
+            card.receipt_in(self.list).is_some() && card.hidden.is_none() && !shown()
+        };
+        !places.is_empty()
+            && self
+                .cards
+                .iter()
+                .filter(|card| (card.is_doubtful() && places.contains(&card.place)) || untold(card))
+                .any(|card| items.iter().all(|item| item.notification.id != card.id))
+    }
+
+    /// The server has said at `at` what belongs to the list at `places`: what is still asked for there does not.
+    fn answer(&mut self, places: Range<Seq>, at: Seq) {
+        for card in &mut self.cards {
+            if card.is_doubtful() && card.as_of <= at && places.contains(&card.place) {
+                card.question = Question::Denied;
+            }
         }
     }
 

@@ -79,7 +79,9 @@ impl Server {
                 row.deleted = true;
                 deleted(seq, number)
             }
-            Deed::Receipt(patch) if row.item.receipt.patched(patch) != row.item.receipt => {
+            Deed::Receipt(patch)
+                if !row.deleted && row.item.receipt.patched(patch) != row.item.receipt =>
+            {
                 row.item.receipt = row.item.receipt.patched(patch);
                 receipt(seq, number, row.item.receipt)
             }
