@@ -9,6 +9,9 @@ use crate::process::{listen, tool};
 use crate::site::{self, Mode};
 use crate::workspace::Workspace;
 
+/// Where property tests take their seed from.
+const PROPTEST_SEED: &str = "PROPTEST_RNG_SEED";
+
 /// Builds the page that ships; a compiler's warning about our code is a failure here.
 pub(super) fn page(workspace: &Workspace) -> Result<Tally> {
     let site = site::build(workspace, Mode::Optimised)?;
@@ -41,6 +44,10 @@ pub(super) fn server_half(workspace: &Workspace) -> Command {
     cargo
         .current_dir(&workspace.root)
         .env("BELFRY_SITE", workspace.site());
+    // What the suite says of a commit must not change from one run to the next.
+    if std::env::var_os(PROPTEST_SEED).is_none() {
+        cargo.env(PROPTEST_SEED, "1");
+    }
     cargo.arg("test").args(workspace.locked()).args([
         "-p",
         "domain",
