@@ -2,7 +2,7 @@
 
 use super::{CliError, Data, print};
 use crate::config::{DataArgs, user_name};
-use crate::store::Access;
+use crate::service::{Access, ChannelEntry};
 use domain::{ChannelName, UserName};
 use std::path::Path;
 
@@ -91,7 +91,7 @@ pub(super) async fn run(command: Command, config: Option<&Path>) -> Result<(), C
         Command::List { json, data } => {
             let data = Data::open(data, config).await?;
             let directory = data.services.directory();
-            let row = |channel: &crate::store::ChannelEntry| {
+            let row = |channel: &ChannelEntry| {
                 let (name, title, private) = (&channel.name, &channel.title, channel.private);
                 if json {
                     serde_json::json!({"name": name, "title": title, "private": private})

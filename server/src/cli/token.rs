@@ -4,7 +4,7 @@ use super::channel::channel_name;
 use super::{CliError, Data, print};
 use crate::config::{DataArgs, user_name};
 use crate::service::tokens::TokenRequest;
-use crate::store::TokenId;
+use crate::service::{TokenId, TokenRow};
 use domain::{ChannelName, Scopes, UserName};
 use std::path::Path;
 
@@ -112,7 +112,7 @@ pub(super) async fn run(command: Command, config: Option<&Path>) -> Result<(), C
     }
 }
 
-fn line(row: &crate::store::tokens::TokenRow, json: bool) -> String {
+fn line(row: &TokenRow, json: bool) -> String {
     let expires = row.expires_at.map(|time| time.to_string());
     if json {
         let channels: Option<Vec<String>> = row

@@ -2,6 +2,7 @@
 
 use super::{CliError, Data, print};
 use crate::config::{DataArgs, password_file, user_name};
+use crate::service::AccountEntry;
 use domain::{Password, UserName};
 use std::io::{IsTerminal, Read};
 use std::path::Path;
@@ -69,7 +70,7 @@ pub(super) async fn run(command: Command, config: Option<&Path>) -> Result<(), C
         Command::List { json, data } => {
             let data = Data::open(data, config).await?;
             let directory = data.services.directory();
-            let row = |account: &crate::store::AccountEntry| {
+            let row = |account: &AccountEntry| {
                 let role = if account.admin { "admin" } else { "user" };
                 let state = if account.disabled {
                     "disabled"

@@ -4,7 +4,7 @@ use super::address::ClientAddress;
 use super::problem::Problem;
 use super::same_origin;
 use super::state::AppState;
-use crate::live::gate::Actor;
+use crate::service::Actor;
 use crate::service::accounts::network;
 use crate::service::sessions;
 use axum::extract::{FromRequestParts, Request, State};

@@ -3,7 +3,7 @@
 use super::auth::Caller;
 use super::problem::Problem;
 use super::state::AppState;
-use crate::live::gate::Credential;
+use crate::service::Credential;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;

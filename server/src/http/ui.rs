@@ -3,6 +3,7 @@
 use super::assets;
 use super::auth::Visitor;
 use super::state::AppState;
+use crate::service::Actor;
 use crate::service::page::PageBackend;
 use crate::service::sessions;
 use app::backend::Backend;
@@ -79,7 +80,7 @@ fn renew(state: &AppState, session: &Session) {
 /// Renders the page that `request` asks for.
 pub(crate) async fn render(
     state: &AppState,
-    actor: Option<crate::live::gate::Actor>,
+    actor: Option<Actor>,
     failure: Option<FormFailure>,
     request: Request,
 ) -> Response {

@@ -2,7 +2,8 @@
 
 use super::cursor::{Cursor, Start};
 use super::gate::{Actor, Standing};
-use super::hub::{Interest, Membership, Subscriber, TooManyStreams};
+pub(crate) use super::hub::Interest;
+use super::hub::{Membership, Subscriber, TooManyStreams};
 use super::{Live, frame};
 use crate::store::StoreError;
 use bytes::{Bytes, BytesMut};

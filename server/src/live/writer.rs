@@ -4,7 +4,7 @@
 //! when nothing else is waiting.
 
 use super::Live;
-use crate::store::{StoreError, Tx, log};
+use crate::store::{StoreError, Tx, log, meta};
 use async_trait::async_trait;
 use domain::Seq;
 use sqlx::{Connection, SqliteConnection};
@@ -248,10 +248,7 @@ impl Task {
     }
 
     async fn try_look(&mut self) -> Result<(), StoreError> {
-        // SQLite changes this number when another connection commits, and not when this one does.
-        let version: i64 = sqlx::query_scalar("PRAGMA data_version")
-            .fetch_one(&mut self.connection)
-            .await?;
+        let version = meta::data_version(&mut self.connection).await?;
         if self.data_version == Some(version) {
             return Ok(());
         }

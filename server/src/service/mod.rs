@@ -18,6 +18,11 @@ pub(crate) mod tokens;
 pub(crate) use error::ServiceError;
 pub(crate) use throttle::{Throttle, Throttled};
 
+// The words in which doors speak of who acts and of what there is.
+pub(crate) use crate::live::gate::{Actor, Credential, SIGNED_IN, SignedIn};
+pub(crate) use crate::store::tokens::TokenRow;
+pub(crate) use crate::store::{Access, AccountEntry, ChannelEntry, TokenId};
+
 use crate::clock::Clock;
 use crate::live::writer::Writer;
 use crate::live::{Live, Tuning, pulse};

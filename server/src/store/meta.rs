@@ -36,6 +36,12 @@ pub(super) async fn epoch(connection: &mut SqliteConnection) -> Result<Epoch, St
     Epoch::parse(text).map_err(StoreError::corrupt)
 }
 
+/// A number that changes when another connection commits, and not when this one does.
+pub(crate) async fn data_version(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
+    let version = sqlx::query_scalar("PRAGMA data_version");
+    Ok(version.fetch_one(connection).await?)
+}
+
 /// The last event that is no longer kept, 0 when all are.
 pub(crate) async fn pruned_to(connection: &mut SqliteConnection) -> Result<Seq, StoreError> {
     match get(connection, "pruned_to").await? {
