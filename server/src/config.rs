@@ -1,6 +1,7 @@
 //! Settings: flags win over the environment, the environment over `belfry.toml`, the file over defaults (contract,
 //! section 1). Nothing else reads the environment.
 
+use crate::listen::TlsFiles;
 use clap::Args;
 use domain::UserName;
 use ipnet::IpNet;
@@ -37,6 +38,28 @@ pub struct ServeArgs {
     /// Streams that one account may have open, 0 for any number [default: 32]
     #[arg(long, env = "BELFRY_STREAMS_PER_USER", value_name = "N")]
     pub streams_per_user: Option<usize>,
+    /// Connections in all [default: nine tenths of the open files that the system allows]
+    #[arg(long, env = "BELFRY_CONNECTIONS", value_name = "N")]
+    pub connections: Option<usize>,
+    /// Connections from one address, 0 for any number; this machine and trusted proxies may have any number [default: 2048]
+    #[arg(long, env = "BELFRY_CONNECTIONS_PER_ADDRESS", value_name = "N")]
+    pub connections_per_address: Option<usize>,
+    /// Certificate for TLS and HTTP/2, with those that lead to its root, as PEM
+    #[arg(
+        long,
+        env = "BELFRY_TLS_CERT",
+        value_name = "FILE",
+        requires = "tls_key"
+    )]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key, as PEM
+    #[arg(
+        long,
+        env = "BELFRY_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub tls_key: Option<PathBuf>,
     /// How the log is written [default: text]
     #[arg(long, env = "BELFRY_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -76,6 +99,9 @@ pub enum ConfigError {
     /// The public address is no address.
     #[error("public-url must be an address such as https://bell.example.org, not {0:?}")]
     PublicUrl(String),
+    /// One of the two files that TLS needs is missing.
+    #[error("tls-cert and tls-key must be given together")]
+    Tls,
 }
 
 /// The settings of the server, complete.
@@ -91,6 +117,12 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// See [`ServeArgs::streams_per_user`].
     pub streams_per_user: usize,
+    /// See [`ServeArgs::connections`].
+    pub connections: Option<usize>,
+    /// See [`ServeArgs::connections_per_address`].
+    pub connections_per_address: usize,
+    /// What TLS needs, when it is spoken.
+    pub tls: Option<TlsFiles>,
     /// See [`LogFormat`].
     pub log_format: LogFormat,
     /// See [`ServeArgs::log`].
@@ -110,6 +142,14 @@ impl Config {
         } else {
             args.trusted_proxy
         };
+        let tls = match (
+            args.tls_cert.or(file.tls_cert),
+            args.tls_key.or(file.tls_key),
+        ) {
+            (Some(cert), Some(key)) => Some(TlsFiles { cert, key }),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => return Err(ConfigError::Tls),
+        };
         Ok(Self {
             listen: args
                 .listen
@@ -125,6 +165,12 @@ impl Config {
                 .streams_per_user
                 .or(file.streams_per_user)
                 .unwrap_or(32),
+            connections: args.connections.or(file.connections),
+            connections_per_address: args
+                .connections_per_address
+                .or(file.connections_per_address)
+                .unwrap_or(2048),
+            tls,
             log_format: args.log_format.or(file.log_format).unwrap_or_default(),
             log: args.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
         })

@@ -1,7 +1,7 @@
 //! Belfry: live notifications in one file. The store is a log, a subscriber is a cursor in it, and everything else only
 //! wakes cursors.
 //!
-//! `http` knows requests, `service` the use cases, `live` the stream, `store` the SQL; see ARCHITECTURE.md.
+//! `listen` knows connections, `http` requests, `service` the use cases, `live` the stream, `store` the SQL; see ARCHITECTURE.md.
 
 // Leptos' views nest deeper than the default.
 #![recursion_limit = "256"]
@@ -10,9 +10,11 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 mod http;
+mod listen;
 mod live;
 pub mod serve;
 mod service;
 mod store;
 
+pub use listen::TlsFiles;
 pub use live::Tuning;

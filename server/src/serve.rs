@@ -3,22 +3,19 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::{self, AppState, Proxies};
+use crate::listen::{Door, Places};
 use crate::live::Tuning;
+use crate::live::fanout::Fanout;
 use crate::service::{Services, Throttle};
-use axum::serve::ListenerExt;
-use socket2::SockRef;
+use rustix::process::{Resource, getrlimit};
 use std::io::Write;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// How long requests under way may take once the server is told to stop (contract, section 1).
 const DRAIN: Duration = Duration::from_secs(4);
-
-/// A peer that acknowledges nothing for this long is gone: a reader that stopped reading, or a cut line.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(20);
 
 /// Requests without a good credential that one address may send in a minute (contract, section 2).
 const STRANGERS_A_MINUTE: u32 = 120;
@@ -56,10 +53,14 @@ pub async fn serve(
     announce: &mut (dyn Write + Send),
 ) -> Result<(), ServeError> {
     let address = listener.local_addr().map_err(ServeError::new)?;
-    let public_url = config
-        .public_origin
-        .clone()
-        .unwrap_or_else(|| format!("http://{address}"));
+    let tls = config
+        .tls
+        .map(|files| files.load())
+        .transpose()
+        .map_err(ServeError::new)?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let here = format!("{scheme}://{address}");
+    let public_url = config.public_origin.clone().unwrap_or_else(|| here.clone());
     let tuning = Tuning {
         streams_per_user: config.streams_per_user,
         ..overrides.tuning
@@ -76,44 +77,49 @@ pub async fn serve(
         .open_setup(&public_url)
         .await
         .map_err(ServeError::new)?;
+    let proxies = Arc::new(Proxies(config.trusted_proxies));
     let state = AppState {
         services: services.clone(),
-        proxies: Arc::new(Proxies(config.trusted_proxies)),
-        strangers: Arc::new(Throttle::new(STRANGERS_A_MINUTE, overrides.clock)),
+        proxies: Arc::clone(&proxies),
+        strangers: Arc::new(Throttle::new(STRANGERS_A_MINUTE, overrides.clock.clone())),
         secure: public_url.starts_with("https://"),
         public_origin: config.public_origin.map(Arc::from),
     };
+    let fanout = Arc::new(Fanout::start(&services.live).map_err(ServeError::new)?);
     let tidy = tokio::spawn(services.keep_tidy());
 
     if let Some(link) = setup {
         writeln!(announce, "set up: {link}").map_err(ServeError::new)?;
     }
-    writeln!(announce, "listening on http://{address}").map_err(ServeError::new)?;
+    writeln!(announce, "listening on {here}").map_err(ServeError::new)?;
     announce.flush().map_err(ServeError::new)?;
 
-    let app = http::router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener.tap_io(prepare), app)
-        .with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let connections = config.connections.unwrap_or_else(most_connections);
+    let door = Door {
+        app: http::router(state),
+        fanout: Arc::clone(&fanout),
+        places: Places::new(connections, config.connections_per_address, proxies),
+        tls,
+        clock: overrides.clock,
+        shutdown: shutdown.clone(),
+    };
     let drained = async {
         shutdown.cancelled().await;
         tokio::time::sleep(DRAIN).await;
     };
-    let result = tokio::select! {
-        result = serving.into_future() => result.map_err(ServeError::new),
-        () = drained => Ok(()),
-    };
+    tokio::select! {
+        () = door.open(listener) => {}
+        () = drained => {}
+    }
     shutdown.cancel();
+    fanout.finish();
     let _ended = tidy.await;
     running.finish().await;
-    result
+    Ok(())
 }
 
-/// A small frame leaves at once, and a peer that has vanished is noticed.
-fn prepare(stream: &mut TcpStream) {
-    let set = stream
-        .set_nodelay(true)
-        .and_then(|()| SockRef::from(&*stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED)));
-    if let Err(error) = set {
-        tracing::debug!(%error, "a socket option could not be set");
-    }
+/// As many as there may be open files, but for a tenth: files of the database, sockets that are being opened.
+fn most_connections() -> usize {
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);
+    usize::try_from(limit - limit / 10).unwrap_or(usize::MAX)
 }

@@ -5,8 +5,10 @@ use super::notifications::number;
 use super::problem::Problem;
 use super::query::Query;
 use super::state::AppState;
+use super::takeover::{Offer, Plain};
 use crate::live::stream::{self, Interest, OpenError};
 use crate::service::{ServiceError, inbox};
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -26,6 +28,7 @@ pub(crate) async fn subscribe(
     Caller(actor): Caller,
     query: Query,
     headers: HeaderMap,
+    plain: Option<Extension<Plain>>,
 ) -> Result<Response, Problem> {
     inbox::may_read(&actor)?;
     let interest = Interest {
@@ -43,14 +46,17 @@ pub(crate) async fn subscribe(
         resume: resume(&headers, &query),
         recent,
     };
-    let frames = stream::open(Arc::clone(&state.services.live), actor, request)
-        .await
-        .map_err(refusal)?;
+    let live = &state.services.live;
+    let opening = stream::open(live, actor, request).await.map_err(refusal)?;
     let head = [
         (header::CONTENT_TYPE.as_str(), "text/event-stream"),
         (header::CACHE_CONTROL.as_str(), "no-store, no-transform"),
         ("x-accel-buffering", "no"),
     ];
+    if plain.is_some() {
+        return Ok((head, Extension(Offer::new(opening))).into_response());
+    }
+    let frames = stream::body(Arc::clone(live), opening);
     Ok((head, Body::from_stream(frames.map(Ok::<_, Infallible>))).into_response())
 }
 

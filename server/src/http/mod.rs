@@ -14,10 +14,12 @@ mod query;
 mod same_origin;
 mod session;
 mod state;
+mod takeover;
 mod ui;
 
 pub(crate) use address::Proxies;
 pub(crate) use state::AppState;
+pub(crate) use takeover::{Offer, Plain};
 
 use crate::service::sessions::Sessions;
 use axum::extract::{DefaultBodyLimit, Request, State};

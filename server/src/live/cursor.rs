@@ -1,29 +1,25 @@
 //! A subscriber's place in the log. It pulls: from memory when what follows is there, else from the store in pages.
 
 use super::Live;
+use super::audience::Audience;
+use super::chunk::Chunk;
 use super::frame::Frame;
-use super::gate::Actor;
-use super::hub::Interest;
 use super::tail::After;
 use crate::store::inbox::{self, ListQuery};
 use crate::store::{StoreError, log};
-
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use domain::{ListState, Notification, ResetReason, Resume, Seq};
 use std::sync::Arc;
 
 /// Frames of one read. What is beyond it is the next read's.
-const PAGE: u32 = 500;
-
-/// A chunk is sent when it has grown to this, so that a long replay neither waits for its end nor fills the memory.
-const CHUNK: usize = 64 << 10;
+pub(crate) const PAGE: u32 = 500;
 
 /// A place in the log, and through whose eyes it is read.
 #[derive(Debug)]
 pub(crate) struct Cursor {
-    position: Seq,
-    actor: Actor,
-    interest: Interest,
+    /// The newest event that was read or passed over.
+    pub(crate) position: Seq,
+    pub(crate) audience: Audience,
 }
 
 /// Why a cursor cannot go on. Its reader comes back with its last id and is told by the stream what to do.
@@ -56,23 +52,10 @@ impl Cursor {
     pub(crate) async fn open(
         live: &Live,
         resume: &Resume,
-        actor: Actor,
-        interest: Interest,
+        audience: Audience,
     ) -> Result<(Self, Start), StoreError> {
         let (position, start) = place(live, resume).await?;
-        Ok((
-            Self {
-                position,
-                actor,
-                interest,
-            },
-            start,
-        ))
-    }
-
-    /// The newest event that was read or passed over.
-    pub(crate) fn position(&self) -> Seq {
-        self.position
+        Ok((Self { position, audience }, start))
     }
 
     /// Everything that waits, as one chunk; `None` when the cursor is level with the head. Rights are those of this
@@ -82,33 +65,16 @@ impl Cursor {
     /// See [`CursorError`].
     pub(crate) async fn next(&mut self, live: &Live) -> Result<Option<Bytes>, CursorError> {
         let mut chunk = Chunk::default();
-        while chunk.len() < CHUNK {
+        while !chunk.is_full() {
             let (frames, upto) = match live.tail.after(self.position, PAGE as usize) {
                 After::Level => break,
                 After::Frames(frames, upto) => (frames, upto),
                 After::Evicted(_) if !chunk.is_empty() => break,
                 After::Evicted(head) => page(live, self.position, head).await?,
             };
-            self.take(live, &frames, upto, &mut chunk);
+            self.position = chunk.take(&frames, upto, &self.audience, &live.gate.glance());
         }
-        Ok(chunk.finish())
-    }
-
-    /// Adds what this reader may see, and moves on.
-    fn take(&mut self, live: &Live, frames: &[Arc<Frame>], upto: Seq, chunk: &mut Chunk) {
-        let directory = live.gate.glance();
-        for frame in frames {
-            if self.interest.wants(frame, &directory)
-                && directory.may_see(&self.actor.reader, &frame.event)
-            {
-                chunk.add(frame);
-            }
-            self.position = frame.seq;
-            if chunk.len() >= CHUNK {
-                return;
-            }
-        }
-        self.position = upto;
+        Ok(chunk.join())
     }
 
     /// The newest `count` notifications that the reader may see, oldest first.
@@ -120,9 +86,10 @@ impl Cursor {
         live: &Live,
         count: u32,
     ) -> Result<Vec<Notification>, StoreError> {
+        let Audience { actor, interest } = &self.audience;
         let directory = live.gate.directory();
-        let mut channels = directory.readable(&self.actor.reader);
-        if let Some(names) = &self.interest.channels {
+        let mut channels = directory.readable(&actor.reader);
+        if let Some(names) = &interest.channels {
             channels.retain(|id| {
                 directory
                     .channel_name(*id)
@@ -130,11 +97,11 @@ impl Cursor {
             });
         }
         let query = ListQuery {
-            account: self.actor.reader.account,
+            account: actor.reader.account,
             channels,
             state: ListState::All,
             tag: None,
-            min_priority: self.interest.min_priority.map_or(1, u8::from),
+            min_priority: interest.min_priority.map_or(1, u8::from),
             // What is newer comes as an event.
             before: Some(self.position + 1),
             limit: count,
@@ -170,9 +137,16 @@ async fn place(live: &Live, resume: &Resume) -> Result<(Seq, Start), StoreError>
     Ok((id.seq, Start::Resumed))
 }
 
-/// One page of the store. It ends at the announced head: what is committed beyond it may lie in channels that the
-/// directory does not know yet.
-async fn page(live: &Live, after: Seq, head: Seq) -> Result<(Vec<Arc<Frame>>, Seq), CursorError> {
+/// One page of the store, and the place up to which it is all. It ends at the announced head: what is committed beyond
+/// it may lie in channels that the directory does not know yet.
+///
+/// # Errors
+/// See [`CursorError`].
+pub(crate) async fn page(
+    live: &Live,
+    after: Seq,
+    head: Seq,
+) -> Result<(Vec<Arc<Frame>>, Seq), CursorError> {
     let mut connection = live
         .store
         .readers()
@@ -190,50 +164,5 @@ async fn page(live: &Live, after: Seq, head: Seq) -> Result<(Vec<Arc<Frame>>, Se
     } else {
         head
     };
-    let frame = |(seq, row): log::Row| match row {
-        Ok(event) => live.frame(&event),
-        Err(error) => {
-            tracing::error!(seq, %error, "an event is passed over");
-            None
-        }
-    };
-    Ok((rows.into_iter().filter_map(frame).collect(), upto))
-}
-
-/// Frames on their way out. A single one is sent as it is; several are copied into one.
-#[derive(Default)]
-struct Chunk {
-    first: Bytes,
-    all: BytesMut,
-    frames: u64,
-}
-
-impl Chunk {
-    fn add(&mut self, frame: &Frame) {
-        match self.frames {
-            0 => self.first = frame.bytes.clone(),
-            1 => {
-                self.all.extend_from_slice(&self.first);
-                self.all.extend_from_slice(&frame.bytes);
-            }
-            _ => self.all.extend_from_slice(&frame.bytes),
-        }
-        self.frames += 1;
-    }
-
-    fn len(&self) -> usize {
-        self.first.len().max(self.all.len())
-    }
-
-    fn is_empty(&self) -> bool {
-        self.frames == 0
-    }
-
-    fn finish(self) -> Option<Bytes> {
-        match self.frames {
-            0 => None,
-            1 => Some(self.first),
-            _ => Some(self.all.freeze()),
-        }
-    }
+    Ok((live.frames(rows), upto))
 }

@@ -1,45 +1,30 @@
 //! Who waits for what. A wake-up carries nothing: the cursor reads the log itself, so a lost or a spare one does no harm.
 
+use super::audience::Audience;
+use super::fanout::{Bell, Mailbox};
 use super::frame::Frame;
-use crate::store::{AccountId, Directory, Reader};
-use domain::{ChannelName, Priority};
+use crate::store::{AccountId, Directory};
+use domain::{ChannelName, Seq};
 use parking_lot::RwLock;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// What a subscriber asked to see.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Interest {
-    /// Only these channels; those that do not exist yet count as soon as they do.
-    pub(crate) channels: Option<HashSet<ChannelName>>,
-    /// Only notifications at least this urgent.
-    pub(crate) min_priority: Option<Priority>,
-}
-
-impl Interest {
-    /// Whether `frame` is asked for.
-    pub(crate) fn wants(&self, frame: &Frame, directory: &Directory) -> bool {
-        let urgent = self
-            .min_priority
-            .is_none_or(|least| frame.event.priority >= least);
-        let name = || directory.channel_name(frame.event.channel);
-        urgent
-            && self
-                .channels
-                .as_ref()
-                .is_none_or(|names| name().is_some_and(|name| names.contains(name)))
-    }
-}
-
-/// An open stream, as the hub knows it.
+/// Somebody to be woken.
 #[derive(Debug)]
-pub(crate) struct Subscriber {
-    reader: Reader,
-    interest: Interest,
+pub(crate) enum Wake {
+    /// One stream with a task of its own.
+    Task(Arc<Nap>),
+    /// A crowd of streams at the fan-out.
+    Crowd(Bell),
+}
+
+/// A stream's wait between two things to send.
+#[derive(Debug)]
+pub(crate) struct Nap {
     /// Holds one permit: a wake-up that comes before the wait is not lost.
     wake: Notify,
     opened: Instant,
@@ -47,12 +32,10 @@ pub(crate) struct Subscriber {
     sent: AtomicU64,
 }
 
-impl Subscriber {
-    /// A stream that is opened now.
-    pub(crate) fn new(reader: Reader, interest: Interest) -> Self {
+impl Nap {
+    /// Of a stream that is opened now.
+    pub(crate) fn new() -> Self {
         Self {
-            reader,
-            interest,
             wake: Notify::new(),
             opened: Instant::now(),
             sent: AtomicU64::new(0),
@@ -77,9 +60,43 @@ impl Subscriber {
     fn age(&self) -> u64 {
         u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
+}
 
-    fn concerns(&self, frame: &Frame, directory: &Directory) -> bool {
-        self.interest.wants(frame, directory) && directory.may_see(&self.reader, &frame.event)
+/// One or more streams with the same eyes, as the hub knows them.
+#[derive(Debug)]
+pub(crate) struct Subscriber {
+    audience: Arc<Audience>,
+    wake: Wake,
+    streams: AtomicUsize,
+}
+
+impl Subscriber {
+    /// A subscriber with `streams` open streams.
+    pub(crate) fn new(audience: Arc<Audience>, wake: Wake, streams: usize) -> Self {
+        Self {
+            audience,
+            wake,
+            streams: AtomicUsize::new(streams),
+        }
+    }
+
+    /// Says how many streams it has.
+    pub(crate) fn set_streams(&self, count: usize) {
+        self.streams.store(count, Ordering::Relaxed);
+    }
+
+    fn wake(&self) {
+        match &self.wake {
+            Wake::Task(nap) => nap.wake.notify_one(),
+            Wake::Crowd(bell) => bell.ring(),
+        }
+    }
+
+    fn is_silent(&self, silence: Duration) -> bool {
+        match &self.wake {
+            Wake::Task(nap) => nap.silence() >= silence,
+            Wake::Crowd(_) => false,
+        }
     }
 }
 
@@ -87,6 +104,8 @@ impl Subscriber {
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
     open: RwLock<Open>,
+    seats: RwLock<HashMap<AccountId, usize>>,
+    mailboxes: RwLock<Vec<Arc<Mailbox>>>,
 }
 
 type Group = HashMap<u64, Arc<Subscriber>>;
@@ -96,7 +115,6 @@ struct Open {
     next: u64,
     everything: Group,
     by_channel: HashMap<ChannelName, Group>,
-    by_account: HashMap<AccountId, usize>,
 }
 
 /// The account has as many streams open as it may.
@@ -104,26 +122,31 @@ struct Open {
 pub(crate) struct TooManyStreams;
 
 impl Hub {
-    /// Opens a stream, unless its account has `most` open already (0: any number). It counts until the answer is
-    /// dropped.
-    pub(crate) fn join(
+    /// Counts a stream of `account`, unless it has `most` open already (0: any number).
+    pub(crate) fn seat(
         self: &Arc<Self>,
-        subscriber: Subscriber,
+        account: AccountId,
         most: usize,
-    ) -> Result<Membership, TooManyStreams> {
-        let subscriber = Arc::new(subscriber);
-        let mut open = self.open.write();
-        let mine = open
-            .by_account
-            .entry(subscriber.reader.account)
-            .or_default();
-        if most > 0 && *mine >= most {
+    ) -> Result<Seat, TooManyStreams> {
+        let mut seats = self.seats.write();
+        let taken = seats.entry(account).or_default();
+        if most > 0 && *taken >= most {
             return Err(TooManyStreams);
         }
-        *mine += 1;
+        *taken += 1;
+        Ok(Seat {
+            hub: Arc::clone(self),
+            account,
+        })
+    }
+
+    /// Wakes `subscriber` from now on. Whoever joins looks at the log afterwards: what was committed before woke nobody.
+    pub(crate) fn join(self: &Arc<Self>, subscriber: Subscriber) -> Membership {
+        let subscriber = Arc::new(subscriber);
+        let mut open = self.open.write();
         let id = open.next;
         open.next += 1;
-        match &subscriber.interest.channels {
+        match &subscriber.audience.interest.channels {
             None => {
                 open.everything.insert(id, Arc::clone(&subscriber));
             }
@@ -136,17 +159,17 @@ impl Hub {
                 }
             }
         }
-        Ok(Membership {
+        Membership {
             hub: Arc::clone(self),
             id,
             subscriber,
-        })
+        }
     }
 
     fn leave(&self, id: u64, subscriber: &Subscriber) {
         let mut open = self.open.write();
         open.everything.remove(&id);
-        for name in subscriber.interest.channels.iter().flatten() {
+        for name in subscriber.audience.interest.channels.iter().flatten() {
             let empty = open.by_channel.get_mut(name).is_some_and(|group| {
                 group.remove(&id);
                 group.is_empty()
@@ -155,30 +178,31 @@ impl Hub {
                 open.by_channel.remove(name);
             }
         }
-        let account = subscriber.reader.account;
-        if let Some(count) = open.by_account.get_mut(&account) {
-            *count -= 1;
-            if *count == 0 {
-                open.by_account.remove(&account);
-            }
+    }
+
+    /// Tells the fan-out's threads of everything that is announced, besides those who take a wake-up each.
+    pub(crate) fn attach(&self, mailbox: Arc<Mailbox>) {
+        self.mailboxes.write().push(mailbox);
+    }
+
+    /// Has every stream look whether it may go on: rights changed, or the server stops.
+    pub(crate) fn wake_all(&self) {
+        self.wake_if(|_| true);
+        for mailbox in &*self.mailboxes.read() {
+            mailbox.look();
         }
     }
 
-    /// Wakes every stream: rights changed, or the server stops.
-    pub(crate) fn wake_all(&self) {
-        self.wake_if(|_| true);
-    }
-
-    /// Wakes the streams to which nothing was sent for `silence`.
+    /// Wakes the streams to which nothing was sent for `silence`. The fan-out sees to its own.
     pub(crate) fn wake_silent(&self, silence: Duration) {
-        self.wake_if(|subscriber| subscriber.silence() >= silence);
+        self.wake_if(|subscriber| subscriber.is_silent(silence));
     }
 
     fn wake_if(&self, due: impl Fn(&Subscriber) -> bool) {
         let open = self.open.read();
         let groups = std::iter::once(&open.everything).chain(open.by_channel.values());
         let due = groups.flat_map(HashMap::values).filter(|one| due(one));
-        due.for_each(|subscriber| subscriber.wake.notify_one());
+        due.for_each(|subscriber| subscriber.wake());
     }
 
     /// Wakes the streams that `frame` goes to, and answers how many they are.
@@ -186,10 +210,18 @@ impl Hub {
         let open = self.open.read();
         let concerned = open
             .candidates(frame, directory)
-            .filter(|subscriber| subscriber.concerns(frame, directory));
+            .filter(|subscriber| subscriber.audience.sees(frame, directory));
         concerned
-            .inspect(|subscriber| subscriber.wake.notify_one())
-            .count()
+            .inspect(|subscriber| subscriber.wake())
+            .map(|subscriber| subscriber.streams.load(Ordering::Relaxed))
+            .sum()
+    }
+
+    /// Everybody whom an event up to `head` concerns was woken.
+    pub(crate) fn announced(&self, head: Seq) {
+        for mailbox in &*self.mailboxes.read() {
+            mailbox.announce(head);
+        }
     }
 }
 
@@ -208,7 +240,27 @@ impl Open {
     }
 }
 
+/// One of the streams that an account may have, given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    hub: Arc<Hub>,
+    account: AccountId,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut seats = self.hub.seats.write();
+        if let Some(count) = seats.get_mut(&self.account) {
+            *count -= 1;
+            if *count == 0 {
+                seats.remove(&self.account);
+            }
+        }
+    }
+}
+
 /// A place in the [`Hub`], given back when it is dropped.
+#[derive(Debug)]
 pub(crate) struct Membership {
     hub: Arc<Hub>,
     id: u64,

@@ -1,7 +1,10 @@
 //! The server's end of the stream. The store is a log, a subscriber is a cursor in it, and everything else only wakes
 //! cursors: replay and live are one path.
 
+pub(crate) mod audience;
+pub(crate) mod chunk;
 pub(crate) mod cursor;
+pub(crate) mod fanout;
 pub(crate) mod frame;
 pub(crate) mod gate;
 pub(crate) mod hub;
@@ -11,12 +14,13 @@ pub(crate) mod tail;
 pub(crate) mod writer;
 
 use crate::clock::Clock;
-use crate::store::log::LogEvent;
+use crate::store::log::{self, LogEvent};
 use crate::store::{Store, StoreError, meta};
 use domain::{EventId, Seq};
 use frame::Frame;
 use gate::Gate;
 use hub::Hub;
+use sqlx::SqliteConnection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -36,6 +40,11 @@ pub struct Tuning {
     pub foreign_writes: Duration,
     /// Streams that one account may have open, 0 for any number.
     pub streams_per_user: usize,
+    /// How old a stream gets, give or take a quarter. Its reader comes back with its cursor: nothing that was decided
+    /// when a stream began is kept for ever, and streams spread anew over whatever stands before the server.
+    pub stream_age: Duration,
+    /// A reader that takes nothing for this long while something waits for it is closed. The contract allows 30 s.
+    pub stalled: Duration,
 }
 
 impl Default for Tuning {
@@ -46,6 +55,8 @@ impl Default for Tuning {
             tail_bytes: 32 << 20,
             foreign_writes: Duration::from_millis(500),
             streams_per_user: 32,
+            stream_age: Duration::from_secs(12 * 3600),
+            stalled: Duration::from_secs(25),
         }
     }
 }
@@ -76,12 +87,13 @@ impl Live {
         shutdown: CancellationToken,
     ) -> Result<Arc<Self>, StoreError> {
         let mut connection = store.readers().acquire().await?;
-        let head = crate::store::log::head(&mut connection).await?;
+        let head = log::head(&mut connection).await?;
         let pruned_to = meta::pruned_to(&mut connection).await?;
         let gate = Gate::open(&mut connection, clock.now()).await?;
-        drop(connection);
-        Ok(Arc::new(Self {
-            tail: Tail::new(head, tuning.tail_frames, tuning.tail_bytes),
+        // Whoever was connected before a restart comes back a few events behind, and all at once.
+        let floor = pruned_to.max(head.saturating_sub(tuning.tail_frames as Seq));
+        let live = Self {
+            tail: Tail::new(floor, tuning.tail_frames, tuning.tail_bytes),
             hub: Arc::default(),
             gate,
             pruned_to: AtomicU64::new(pruned_to),
@@ -89,7 +101,41 @@ impl Live {
             clock,
             tuning,
             shutdown,
-        }))
+        };
+        live.remember(&mut connection, head).await?;
+        drop(connection);
+        Ok(Arc::new(live))
+    }
+
+    /// Fills the tail from the store, up to `head`.
+    async fn remember(
+        &self,
+        connection: &mut SqliteConnection,
+        head: Seq,
+    ) -> Result<(), StoreError> {
+        while self.head() < head {
+            let rows = log::page(connection, self.head(), head, cursor::PAGE).await?;
+            let last = rows.last().map_or(head, |(seq, _)| *seq);
+            let upto = if rows.len() == cursor::PAGE as usize {
+                last
+            } else {
+                head
+            };
+            self.tail.push(&self.frames(rows), upto);
+        }
+        Ok(())
+    }
+
+    /// Rows of the log as frames, without those that cannot be told.
+    fn frames(&self, rows: Vec<log::Row>) -> Vec<Arc<Frame>> {
+        let frame = |(seq, row): log::Row| match row {
+            Ok(event) => self.frame(&event),
+            Err(error) => {
+                tracing::error!(seq, %error, "an event is passed over");
+                None
+            }
+        };
+        rows.into_iter().filter_map(frame).collect()
     }
 
     /// The newest event that everybody may be told of.
@@ -135,6 +181,7 @@ impl Live {
             let handed = self.hub.wake(frame, &directory);
             frame.handed.store(handed, Ordering::Relaxed);
         }
+        self.hub.announced(head);
     }
 
     /// The event as its frame. `None` when it cannot be told: it was purged, or the row is not one that we wrote.

@@ -1,9 +1,12 @@
-//! The life of one stream: opening, what waits, heartbeats, and its end.
+//! The opening of a stream, and the stream as a body: for connections that carry more than one, and for those behind
+//! TLS. The others go to the [fan-out](super::fanout). Both write what the same cursor finds.
 
+pub(crate) use super::audience::Interest;
+
+use super::audience::Audience;
 use super::cursor::{Cursor, Start};
 use super::gate::{Actor, Standing};
-pub(crate) use super::hub::Interest;
-use super::hub::{Membership, Subscriber, TooManyStreams};
+use super::hub::{Membership, Nap, Seat, Subscriber, TooManyStreams, Wake};
 use super::{Live, frame};
 use crate::store::StoreError;
 use bytes::{Bytes, BytesMut};
@@ -11,6 +14,8 @@ use domain::{Connected, Reset, Resume};
 use futures::Stream;
 use rand::Rng;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// What a subscriber asks for (contract, section 4).
 #[derive(Debug, Clone)]
@@ -38,30 +43,43 @@ impl From<TooManyStreams> for OpenError {
     }
 }
 
-/// Opens a stream. Its first chunk is there at once; it ends by itself when the server stops, the credential is no
-/// longer good or the store fails, and a reader comes back with its cursor.
+/// A stream that may begin.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    /// What goes out before anything else.
+    pub(crate) first: Bytes,
+    pub(crate) cursor: Cursor,
+    /// What the reader could do when the stream began.
+    pub(crate) standing: Standing,
+    pub(crate) seat: Seat,
+}
+
+/// Finds out where a stream begins.
 ///
 /// # Errors
 /// See [`OpenError`].
 pub(crate) async fn open(
-    live: Arc<Live>,
+    live: &Live,
     actor: Actor,
     request: Request,
-) -> Result<impl Stream<Item = Bytes> + Send + 'static, OpenError> {
-    let subscriber = Subscriber::new(actor.reader.clone(), request.interest.clone());
-    // Before the cursor reads for the first time: what is committed from here on wakes it.
-    let membership = live.hub.join(subscriber, live.tuning.streams_per_user)?;
+) -> Result<Opening, OpenError> {
+    let seat = live
+        .hub
+        .seat(actor.reader.account, live.tuning.streams_per_user)?;
     let standing = live.gate.standing(&actor);
-    let (cursor, start) =
-        Cursor::open(&live, &request.resume, actor.clone(), request.interest).await?;
+    let audience = Audience {
+        actor,
+        interest: request.interest,
+    };
+    let (cursor, start) = Cursor::open(live, &request.resume, audience).await?;
     let recent = if start == Start::Head {
-        cursor.recent(&live, request.recent).await?
+        cursor.recent(live, request.recent).await?
     } else {
         Vec::new()
     };
 
     let epoch = live.store.epoch();
-    let head = live.head().max(cursor.position());
+    let head = live.head().max(cursor.position);
     let connection = format!("c_{:016x}", rand::rng().random::<u64>());
     let opening = Connected {
         connection,
@@ -69,13 +87,13 @@ pub(crate) async fn open(
         head,
         resumed: start == Start::Resumed,
     };
-    let cursor_for_reader = (start == Start::Head).then_some(cursor.position());
+    let cursor_for_reader = (start == Start::Head).then_some(cursor.position);
     let mut first = BytesMut::from(&frame::connected(&opening, cursor_for_reader)[..]);
     if let Start::Reset(reason) = start {
         first.extend_from_slice(&frame::reset(
             epoch,
             &Reset {
-                head: cursor.position(),
+                head: cursor.position,
                 reason,
             },
         ));
@@ -83,27 +101,63 @@ pub(crate) async fn open(
     for notification in &recent {
         first.extend_from_slice(&frame::recent(epoch, notification));
     }
-    let state = State {
-        live,
-        actor,
-        standing,
-        membership,
+    Ok(Opening {
+        first: first.freeze(),
         cursor,
-        first: Some(first.freeze()),
+        standing,
+        seat,
+    })
+}
+
+/// When a stream that begins at `now` ends at the latest: not all at once when they began together.
+pub(crate) fn age_limit(live: &Live) -> Duration {
+    live.tuning
+        .stream_age
+        .mul_f64(rand::rng().random_range(0.75..1.25))
+}
+
+/// The last word of a stream that the server ends: when to come back. Not all at once: those who do find a server that
+/// is just starting.
+pub(crate) fn farewell() -> Bytes {
+    frame::retry(rand::rng().random_range(500..3500))
+}
+
+/// The stream as a body. It ends by itself when the server stops, the credential is no longer good or the store fails,
+/// and a reader comes back with its cursor.
+pub(crate) fn body(
+    live: Arc<Live>,
+    opening: Opening,
+) -> impl Stream<Item = Bytes> + Send + 'static {
+    let Opening {
+        first,
+        cursor,
+        standing,
+        seat,
+    } = opening;
+    let audience = Arc::new(cursor.audience.clone());
+    let nap = Arc::new(Nap::new());
+    let wake = Wake::Task(Arc::clone(&nap));
+    let membership = live.hub.join(Subscriber::new(audience, wake, 1));
+    let state = State {
+        ends_at: Instant::now() + age_limit(&live),
+        live,
+        standing,
+        cursor,
+        nap,
+        first: Some(first),
+        _kept: (membership, seat),
     };
-    Ok(futures::stream::unfold(Some(state), |state| async move {
-        state?.next().await
-    }))
+    futures::stream::unfold(Some(state), |state| async move { state?.next().await })
 }
 
 struct State {
     live: Arc<Live>,
-    actor: Actor,
-    /// What the reader could do when the stream began.
     standing: Standing,
-    membership: Membership,
     cursor: Cursor,
+    nap: Arc<Nap>,
     first: Option<Bytes>,
+    ends_at: Instant,
+    _kept: (Membership, Seat),
 }
 
 impl State {
@@ -124,21 +178,19 @@ impl State {
                     return None;
                 }
             }
-            if self.live.shutdown.is_cancelled() {
-                // Not all at once: those who come back find a server that is just starting.
-                let wait = rand::rng().random_range(500..3500);
-                return Some((frame::retry(wait), None));
+            if self.live.shutdown.is_cancelled() || Instant::now() >= self.ends_at {
+                return Some((farewell(), None));
             }
-            if self.membership.subscriber.silence() >= self.live.tuning.heartbeat {
+            if self.nap.silence() >= self.live.tuning.heartbeat {
                 let heartbeat = frame::heartbeat(self.live.head());
                 return Some(self.send(heartbeat));
             }
-            self.membership.subscriber.woken().await;
+            self.nap.woken().await;
         }
     }
 
     fn send(self, chunk: Bytes) -> (Bytes, Option<Self>) {
-        self.membership.subscriber.note_sent();
+        self.nap.note_sent();
         (chunk, Some(self))
     }
 
@@ -146,6 +198,7 @@ impl State {
     /// reader comes back and is asked anew. Each event is checked besides when it is sent.
     fn may_go_on(&mut self) -> bool {
         let now = self.live.clock.now();
-        self.live.gate.stands(&mut self.standing, &self.actor, now)
+        let actor = &self.cursor.audience.actor;
+        self.live.gate.stands(&mut self.standing, actor, now)
     }
 }

@@ -5,9 +5,9 @@
 use super::Services;
 use crate::clock::Clock;
 use crate::live::Tuning;
+use crate::live::audience::{Audience, Interest};
 use crate::live::cursor::{Cursor, CursorError, Start};
 use crate::live::gate::{Actor, Credential};
-use crate::live::hub::Interest;
 use crate::service::Running;
 use crate::store::{Reader, SecretHash};
 use domain::{ChannelName, Draft, EventId, Password, ResetReason, Resume, Scopes, Seq, UserName};
@@ -238,20 +238,24 @@ impl World {
             channels: only_first.then(|| [name].into()),
             min_priority: None,
         };
-        let opened = Cursor::open(live, resume, self.actor.clone(), interest).await;
+        let audience = Audience {
+            actor: self.actor.clone(),
+            interest,
+        };
+        let opened = Cursor::open(live, resume, audience).await;
         let (cursor, start) = opened.expect("a cursor");
         if let Start::Reset(reason) = start {
             self.tally.resets += 1;
             let right = match (reason, resume) {
                 (ResetReason::Malformed, Resume::Malformed) => true,
                 (ResetReason::Pruned, Resume::After(id)) => id.seq < live.pruned_to(),
-                (ResetReason::Future, Resume::After(id)) => id.seq > cursor.position(),
+                (ResetReason::Future, Resume::After(id)) => id.seq > cursor.position,
                 _ => false,
             };
             assert!(right, "seed {seed}: {reason:?} for {resume:?}");
         }
         Follower {
-            began: cursor.position(),
+            began: cursor.position,
             cursor,
             only_first,
             got: Vec::new(),
@@ -278,7 +282,7 @@ impl World {
     /// A reader whose place was pruned comes back where it was, is reset, and goes on.
     async fn lost(&mut self, reader: Follower, error: &CursorError, seed: u64) {
         let live = &self.server.services.live;
-        let position = reader.cursor.position();
+        let position = reader.cursor.position;
         assert!(matches!(error, CursorError::Pruned), "seed {seed}: {error}");
         assert!(
             position < live.pruned_to(),
@@ -307,7 +311,7 @@ impl World {
         let old = std::mem::replace(&mut self.server, fresh);
         old.stop().await;
         for mut reader in std::mem::take(&mut self.readers) {
-            let position = reader.cursor.position();
+            let position = reader.cursor.position;
             let back = Resume::After(self.server.services.live.id(position));
             let fresh = self.open(&back, reader.only_first, seed).await;
             if fresh.began == position {
@@ -330,7 +334,7 @@ impl World {
             }
         }
         let head = self.server.services.live.head();
-        assert_eq!(reader.cursor.position(), head, "seed {seed}");
+        assert_eq!(reader.cursor.position, head, "seed {seed}");
         self.check(&reader, head, seed);
     }
 

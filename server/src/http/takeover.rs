@@ -1,0 +1,25 @@
+//! How a stream takes over the connection of its request.
+
+use crate::live::stream::Opening;
+use parking_lot::Mutex;
+use std::sync::Arc;
+
+/// In the extensions of a request: it came in plain HTTP/1.1 and nothing but the answer is left to be done on its
+/// connection. The answer may be an [`Offer`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plain;
+
+/// In the extensions of an answer: a stream to be written to the connection itself, instead of a body.
+#[derive(Debug, Clone)]
+pub(crate) struct Offer(Arc<Mutex<Option<Opening>>>);
+
+impl Offer {
+    pub(crate) fn new(opening: Opening) -> Self {
+        Self(Arc::new(Mutex::new(Some(opening))))
+    }
+
+    /// The stream, for the one who writes it.
+    pub(crate) fn take(&self) -> Option<Opening> {
+        self.0.lock().take()
+    }
+}

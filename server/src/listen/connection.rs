@@ -1,0 +1,186 @@
+//! One connection: HTTP/1.1, or HTTP/2 where TLS agreed on it.
+
+use super::Door;
+use super::lent::Lent;
+use super::places::Place;
+use crate::http::{Offer, Plain};
+use crate::live::fanout::Handover;
+use crate::live::stream::Opening;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, Response, Version, header};
+use domain::Timestamp;
+use hyper::body::{Body as _, Incoming};
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use std::convert::Infallible;
+use std::future::pending;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::{Duration, UNIX_EPOCH};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc;
+use tower::ServiceExt;
+
+/// How long the head of a request, and a TLS handshake, may take. Whoever sends nothing is gone by then.
+const HEAD: Duration = Duration::from_secs(10);
+
+/// The most bytes of a head.
+const HEAD_BYTES: usize = 64 << 10;
+
+/// The head of an answer, and the stream that follows it.
+type Accepted = (Vec<u8>, Opening);
+
+/// Serves until the peer or the shutdown ends it, or a stream takes the connection over.
+pub(super) async fn serve(door: Door, stream: TcpStream, peer: SocketAddr, place: Place) {
+    let Some(tls) = door.tls.clone() else {
+        return plain(door, stream, peer, place).await;
+    };
+    let Ok(Ok(stream)) = tokio::time::timeout(HEAD, tls.accept(stream)).await else {
+        return;
+    };
+    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    if is_http2 {
+        over_http2(&door, stream, peer).await;
+    } else {
+        over_http1(&door, stream, peer, None).await;
+    }
+}
+
+async fn plain(door: Door, stream: TcpStream, peer: SocketAddr, place: Place) {
+    let lent = Lent::new(stream);
+    let (accept, mut accepted) = mpsc::channel(1);
+    let (head, opening) = tokio::select! {
+        () = over_http1(&door, lent.clone(), peer, Some(accept)) => return,
+        Some(accepted) = accepted.recv() => accepted,
+    };
+    // hyper waits for the answer and has written nothing of it.
+    if let Some(Ok(socket)) = lent.take().map(TcpStream::into_std) {
+        door.fanout.take(Handover {
+            socket,
+            head,
+            opening,
+            guard: Box::new(place),
+        });
+    }
+}
+
+async fn over_http1(
+    door: &Door,
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    peer: SocketAddr,
+    accept: Option<mpsc::Sender<Accepted>>,
+) {
+    let service = service_fn(|request| answer(door, request, peer, accept.clone()));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = door.shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    note(ended);
+}
+
+async fn over_http2(
+    door: &Door,
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    peer: SocketAddr,
+) {
+    let door = door.clone();
+    let shutdown = door.shutdown.clone();
+    let service = service_fn(move |request| {
+        let door = door.clone();
+        async move { answer(&door, request, peer, None).await }
+    });
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_header_list_size(HEAD_BYTES as u32)
+        .keep_alive_interval(super::KEEPALIVE)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    note(ended);
+}
+
+/// What peers do is no error of ours.
+fn note(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// The application's answer. Of a stream that takes the connection over there is none: this waits until it is dropped
+/// with the connection.
+async fn answer(
+    door: &Door,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    accept: Option<mpsc::Sender<Accepted>>,
+) -> Result<Response<Body>, Infallible> {
+    let mut request = request.map(Body::new);
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let accept = accept.filter(|_| stands_alone(&request));
+    if accept.is_some() {
+        request.extensions_mut().insert(Plain);
+    }
+    let mut response = door.app.clone().oneshot(request).await?;
+    let offer = response.extensions_mut().remove::<Offer>();
+    let opening = offer.and_then(|offer| offer.take());
+    match (accept, opening) {
+        (Some(accept), Some(opening)) => {
+            let _connection_ended = accept
+                .send((head(&response, door.clock.now()), opening))
+                .await;
+            pending().await
+        }
+        _ => Ok(response),
+    }
+}
+
+/// Whether nothing but the answer is left to be done on the connection. A stream in HTTP/1.0 has no chunks, a `HEAD` no
+/// stream, and a body would still have to be read.
+fn stands_alone(request: &Request<Body>) -> bool {
+    request.method() == Method::GET
+        && request.version() == Version::HTTP_11
+        && request.body().is_end_stream()
+}
+
+/// The head as it goes over the wire (RFC 9112, 4).
+fn head(response: &Response<Body>, now: Timestamp) -> Vec<u8> {
+    let mut head = Vec::with_capacity(512);
+    let status = response.status();
+    let reason = status.canonical_reason().unwrap_or_default();
+    head.extend_from_slice(format!("HTTP/1.1 {} {reason}\r\n", status.as_str()).as_bytes());
+    for (name, value) in response.headers() {
+        // The body is not hyper's: neither is how it is framed.
+        if name != header::CONTENT_LENGTH && name != header::TRANSFER_ENCODING {
+            head.extend_from_slice(name.as_str().as_bytes());
+            head.extend_from_slice(b": ");
+            head.extend_from_slice(value.as_bytes());
+            head.extend_from_slice(b"\r\n");
+        }
+    }
+    let since = Duration::from_millis(u64::try_from(now.millis()).unwrap_or(0));
+    let date = httpdate::fmt_http_date(UNIX_EPOCH + since);
+    head.extend_from_slice(
+        format!("date: {date}\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n")
+            .as_bytes(),
+    );
+    head
+}
