@@ -44,13 +44,14 @@ fn main() -> ExitCode {
     let rest = rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest);
 
     let workspace = Workspace::find();
+    let native = toolchain::native;
     let done = match (command, rest) {
-        ("run", args) => release::run(&workspace, args),
-        ("bench", args) => release::bench(&workspace, args),
-        ("dev", args) => dev::run(&workspace, args),
-        ("release", []) => release::build(&workspace).map(drop),
+        ("run", args) => native().and_then(|()| release::run(&workspace, args)),
+        ("bench", args) => native().and_then(|()| release::bench(&workspace, args)),
+        ("dev", args) => native().and_then(|()| dev::run(&workspace, args)),
+        ("release", []) => native().and_then(|()| release::build(&workspace).map(drop)),
         ("test", parts) => match test::Parts::parse(parts) {
-            Some(parts) => test::run(&workspace, parts),
+            Some(parts) => native().and_then(|()| test::run(&workspace, parts)),
             None => return usage(),
         },
         ("help" | "--help" | "-h", _) => {

@@ -1,4 +1,7 @@
-//! A compiler that can build for the browser. The page is built together with the standard library, which makes it a
+//! Compilers. Of what the server needs only `make` may be missing, where a C compiler came alone: the allocator is built
+//! with it.
+//!
+//! And a compiler that can build for the browser. The page is built together with the standard library, which makes it a
 //! tenth smaller than the ready-made one does; so what is looked for is a compiler with the library's sources: the
 //! active one, with rustup's help, or else Debian's.
 
@@ -26,6 +29,17 @@ pub(crate) enum Toolchain {
     Active,
     /// Debian's, linked into rustup under this name.
     Debian,
+}
+
+/// Makes sure that the server can be built.
+pub(crate) fn native() -> Result<()> {
+    if on_path("make").is_some() {
+        return Ok(());
+    }
+    if apt::is_debian() {
+        return apt::install(&["make"]);
+    }
+    bail!("make is missing: install it with the packages of your system")
 }
 
 impl Toolchain {

@@ -22,6 +22,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
 /// How long the head of a request, and a TLS handshake, may take. Whoever sends nothing is gone by then.
@@ -35,25 +36,24 @@ type Accepted = (Vec<u8>, Opening);
 
 /// Serves until the peer or the shutdown ends it, or a stream takes the connection over.
 pub(super) async fn serve(door: Door, stream: TcpStream, peer: SocketAddr, place: Place) {
-    let Some(tls) = door.tls.clone() else {
-        return plain(door, stream, peer, place).await;
+    // Until something comes, a connection costs no buffers. Thousands may come at once.
+    let mut first = [0];
+    let waited = tokio::select! {
+        waited = tokio::time::timeout(HEAD, stream.peek(&mut first)) => waited,
+        () = door.shutdown.cancelled() => return,
     };
-    let Ok(Ok(stream)) = tokio::time::timeout(HEAD, tls.accept(stream)).await else {
-        return;
-    };
-    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    if is_http2 {
-        over_http2(&door, stream, peer).await;
-    } else {
-        over_http1(&door, stream, peer, None).await;
+    match &door.tls {
+        _ if !matches!(waited, Ok(Ok(1))) => {}
+        None => Box::pin(plain(&door, stream, peer, place)).await,
+        Some(tls) => Box::pin(encrypted(&door, tls, stream, peer)).await,
     }
 }
 
-async fn plain(door: Door, stream: TcpStream, peer: SocketAddr, place: Place) {
+async fn plain(door: &Door, stream: TcpStream, peer: SocketAddr, place: Place) {
     let lent = Lent::new(stream);
     let (accept, mut accepted) = mpsc::channel(1);
     let (head, opening) = tokio::select! {
-        () = over_http1(&door, lent.clone(), peer, Some(accept)) => return,
+        () = over_http1(door, lent.clone(), peer, Some(accept)) => return,
         Some(accepted) = accepted.recv() => accepted,
     };
     // hyper waits for the answer and has written nothing of it.
@@ -64,6 +64,17 @@ async fn plain(door: Door, stream: TcpStream, peer: SocketAddr, place: Place) {
             opening,
             guard: Box::new(place),
         });
+    }
+}
+
+async fn encrypted(door: &Door, tls: &TlsAcceptor, stream: TcpStream, peer: SocketAddr) {
+    let Ok(Ok(stream)) = tokio::time::timeout(HEAD, tls.accept(stream)).await else {
+        return;
+    };
+    if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+        over_http2(door, stream, peer).await;
+    } else {
+        over_http1(door, stream, peer, None).await;
     }
 }
 

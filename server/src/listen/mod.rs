@@ -16,6 +16,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -38,7 +39,7 @@ pub(crate) struct Door {
     pub(crate) app: Router,
     pub(crate) fanout: Arc<Fanout>,
     pub(crate) places: Arc<Places>,
-    pub(crate) tls: Option<tokio_rustls::TlsAcceptor>,
+    pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) clock: Clock,
     pub(crate) shutdown: CancellationToken,
 }

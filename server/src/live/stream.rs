@@ -72,7 +72,7 @@ pub(crate) async fn open(
         interest: request.interest,
     };
     let (cursor, start) = Cursor::open(live, &request.resume, audience).await?;
-    let recent = if start == Start::Head {
+    let recent = if start == Start::Head && request.recent > 0 {
         cursor.recent(live, request.recent).await?
     } else {
         Vec::new()
