@@ -6,7 +6,7 @@
 use super::Live;
 use crate::store::{StoreError, Tx, log, meta};
 use async_trait::async_trait;
-use domain::Seq;
+use domain::{Seq, Timestamp};
 use sqlx::{Connection, SqliteConnection};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -196,26 +196,16 @@ impl Task {
 
     async fn commit(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
         let now = self.live.clock.now();
-        let mut tx = Tx::begin(&mut self.connection, now).await?;
-        let mut result = Ok(());
-        for job in group {
-            result = job.run(&mut tx).await;
-            if result.is_err() {
-                break;
-            }
-        }
-        let committed = match result {
-            Ok(()) => tx.commit().await,
-            Err(error) => Err(error),
-        };
-        let (events, directory_changed) = match committed {
-            Ok(done) => done,
-            Err(error) => {
-                // SQLite may have rolled back by itself (a full disk): then there is nothing to undo.
-                let _already = Tx::rollback(&mut self.connection).await;
-                return Err(error);
-            }
-        };
+        let version = self.data_version;
+        let (events, directory_changed) =
+            match run(&mut self.connection, &self.live, version, now, group).await {
+                Ok(done) => done,
+                Err(error) => {
+                    // SQLite may have rolled back by itself (a full disk): then there is nothing to undo.
+                    let _already = Tx::rollback(&mut self.connection).await;
+                    return Err(error);
+                }
+            };
         self.announce(events, directory_changed).await;
         Ok(())
     }
@@ -279,6 +269,25 @@ impl Task {
         }
         Ok(())
     }
+}
+
+/// Does a group in one transaction.
+async fn run(
+    connection: &mut SqliteConnection,
+    live: &Live,
+    known: Option<i64>,
+    now: Timestamp,
+    group: &mut [Box<dyn Job>],
+) -> Result<(Vec<log::LogEvent>, bool), StoreError> {
+    let mut tx = Tx::begin(connection, now).await?;
+    // Nobody else can write now. If nobody has since the last look, the directory in memory is the one in the database.
+    if known == Some(tx.data_version()) {
+        tx.know(live.gate.directory());
+    }
+    for job in group {
+        job.run(&mut tx).await?;
+    }
+    tx.commit().await
 }
 
 fn answer(group: Vec<Box<dyn Job>>, result: Result<(), WriteError>) {

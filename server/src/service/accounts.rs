@@ -260,10 +260,10 @@ struct Claim {
 impl Operation for Claim {
     type Output = Result<AccountId, ServiceError>;
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Output, StoreError> {
-        if accounts::any(tx.connection()).await? {
+        if accounts::any(tx.connection().await?).await? {
             return Ok(Err(ServiceError::SetupClosed));
         }
-        if meta::setup_code(tx.connection()).await? != Some(self.code) {
+        if meta::setup_code(tx.connection().await?).await? != Some(self.code) {
             return Ok(Err(ServiceError::WrongSetupCode));
         }
         meta::clear_setup_code(tx).await?;

@@ -231,7 +231,7 @@ impl Operation for Publish {
                 .ok_or_else(|| StoreError::corrupt("channel"))?,
         };
         if let Some(key) = self.new.key()
-            && let Some(card) = notifications::by_key(tx.connection(), channel, key).await?
+            && let Some(card) = notifications::by_key(tx.connection().await?, channel, key).await?
         {
             if !self.may_change(&card) {
                 return Ok(Err(ServiceError::Forbidden(
@@ -247,22 +247,15 @@ impl Operation for Publish {
             tx.now(),
         );
         let doc = notifications::doc(&notification)?;
-        notifications::insert(
-            tx,
-            &notification,
-            &doc,
-            channel,
-            self.allowed.recipients.as_deref(),
-        )
-        .await?;
-        let event = event(
+        let recipients = self.allowed.recipients.clone();
+        tx.append(event(
             EventKind::Created,
             &notification,
             channel,
-            self.allowed.recipients.clone(),
-            Some(doc),
-        );
-        tx.append(event).await?;
+            recipients.clone(),
+            Some(doc.clone()),
+        ));
+        notifications::insert(tx, notification.clone(), doc, channel, recipients);
         Ok(Ok(Published {
             notification,
             created: true,
@@ -291,8 +284,7 @@ impl Publish {
             card.channel,
             card.recipients.clone(),
             Some(doc),
-        ))
-        .await?;
+        ));
         if noteworthy {
             renew_receipts(tx, &card).await?;
         }
@@ -305,7 +297,7 @@ impl Publish {
 
 /// Whoever had put the card away or read it has it unread in the inbox again: the card says something new.
 async fn renew_receipts(tx: &mut Tx<'_>, card: &Stored) -> Result<(), StoreError> {
-    for (account, receipt) in receipts::of(tx.connection(), &card.notification.id).await? {
+    for (account, receipt) in receipts::of(tx.connection().await?, &card.notification.id).await? {
         if receipt != receipt.renewed() {
             let renewed = receipt.renewed();
             receipts::put(tx, account, &card.notification.id, &renewed).await?;
@@ -317,8 +309,7 @@ async fn renew_receipts(tx: &mut Tx<'_>, card: &Stored) -> Result<(), StoreError
                 card.channel,
                 audience,
                 Some(payload),
-            ))
-            .await?;
+            ));
         }
     }
     Ok(())
@@ -352,7 +343,7 @@ impl Operation for Delete {
     type Output = bool;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
-        let Some(mut stored) = notifications::get(tx.connection(), &self.id).await? else {
+        let Some(mut stored) = notifications::get(tx.connection().await?, &self.id).await? else {
             return Ok(false);
         };
         let was_visible = stored.deleted_at.is_none();
@@ -381,8 +372,7 @@ impl Operation for Delete {
                 *channel,
                 recipients.clone(),
                 None,
-            ))
-            .await?;
+            ));
         }
         Ok(true)
     }

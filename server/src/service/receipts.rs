@@ -50,13 +50,13 @@ impl Operation for SetReceipt {
     type Output = Option<Receipt>;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Output, StoreError> {
-        let Some(stored) = notifications::get(tx.connection(), &self.id).await? else {
+        let Some(stored) = notifications::get(tx.connection().await?, &self.id).await? else {
             return Ok(None);
         };
         if stored.deleted_at.is_some() {
             return Ok(None);
         }
-        let before = receipts::get(tx.connection(), self.account, &self.id).await?;
+        let before = receipts::get(tx.connection().await?, self.account, &self.id).await?;
         let after = before.patched(self.patch);
         if after != before {
             receipts::put(tx, self.account, &self.id, &after).await?;
@@ -69,7 +69,7 @@ impl Operation for SetReceipt {
                 audience,
                 Some(payload),
             );
-            tx.append(event).await?;
+            tx.append(event);
         }
         Ok(Some(after))
     }

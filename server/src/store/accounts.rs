@@ -20,7 +20,7 @@ pub(crate) async fn insert(
     .bind(password_hash)
     .bind(admin)
     .bind(now)
-    .fetch_optional(tx.connection())
+    .fetch_optional(tx.connection().await?)
     .await?;
     tx.change_directory();
     Ok(id.map(AccountId))
@@ -52,7 +52,7 @@ pub(crate) async fn set_password(
     let done = sqlx::query(update)
         .bind(name.as_str())
         .bind(password_hash)
-        .execute(tx.connection())
+        .execute(tx.connection().await?)
         .await?;
     tx.change_directory();
     Ok(done.rows_affected() == 1)

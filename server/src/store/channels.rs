@@ -19,7 +19,7 @@ pub(crate) async fn insert(
     .bind(title)
     .bind(private)
     .bind(now)
-    .fetch_optional(tx.connection())
+    .fetch_optional(tx.connection().await?)
     .await?;
     if id.is_some() {
         tx.change_directory();
@@ -32,10 +32,14 @@ pub(crate) async fn find(
     tx: &mut Tx<'_>,
     name: &ChannelName,
 ) -> Result<Option<(ChannelId, bool)>, StoreError> {
+    if let Some(directory) = tx.directory() {
+        let channel = directory.channel_named(name);
+        return Ok(channel.map(|channel| (channel.id, channel.private)));
+    }
     let row: Option<(i64, bool)> =
         sqlx::query_as("SELECT id, private FROM channel WHERE name = ?1")
             .bind(name.as_str())
-            .fetch_optional(tx.connection())
+            .fetch_optional(tx.connection().await?)
             .await?;
     Ok(row.map(|(id, private)| (ChannelId(id), private)))
 }
@@ -55,7 +59,7 @@ pub(crate) async fn grant(
     .bind(account.0)
     .bind(access.read)
     .bind(access.write)
-    .execute(tx.connection())
+    .execute(tx.connection().await?)
     .await?;
     tx.change_directory();
     Ok(())

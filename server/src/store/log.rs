@@ -2,7 +2,8 @@
 
 use super::{AccountId, ChannelId, StoreError, Tx, meta};
 use domain::{NotificationId, Priority, Seq, Timestamp};
-use sqlx::SqliteConnection;
+use serde_json::json;
+use sqlx::{QueryBuilder, SqliteConnection};
 
 /// What an event tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,31 +69,30 @@ pub(crate) async fn head(connection: &mut SqliteConnection) -> Result<Seq, Store
     Ok(head.unwrap_or(0).unsigned_abs())
 }
 
+/// Rows of one statement.
+const ROWS: usize = 64;
+
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
-    event: &LogEvent,
+    events: &[LogEvent],
 ) -> Result<(), StoreError> {
-    let LogEvent { seq, at, event } = event;
-    let audience = event
-        .audience
-        .as_ref()
-        .map(serde_json::to_string)
-        .transpose()
-        .map_err(StoreError::corrupt)?;
-    sqlx::query(
-        "INSERT INTO event (seq, at, kind, channel_id, notification_id, priority, audience, payload)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )
-    .bind(seq.cast_signed())
-    .bind(at.millis())
-    .bind(event.kind as i64)
-    .bind(event.channel.0)
-    .bind(event.notification.as_str())
-    .bind(i64::from(u8::from(event.priority)))
-    .bind(audience)
-    .bind(event.payload.as_deref())
-    .execute(connection)
-    .await?;
+    for events in events.chunks(ROWS) {
+        let mut insert = QueryBuilder::new(
+            "INSERT INTO event (seq, at, kind, channel_id, notification_id, priority, audience, payload) ",
+        );
+        insert.push_values(events, |mut row, LogEvent { seq, at, event }| {
+            let audience = event.audience.as_ref().map(|accounts| json!(accounts));
+            row.push_bind(seq.cast_signed())
+                .push_bind(at.millis())
+                .push_bind(event.kind as i64)
+                .push_bind(event.channel.0)
+                .push_bind(event.notification.as_str())
+                .push_bind(i64::from(u8::from(event.priority)))
+                .push_bind(audience.map(|accounts| accounts.to_string()))
+                .push_bind(event.payload.as_deref());
+        });
+        insert.build().execute(&mut *connection).await?;
+    }
     Ok(())
 }
 
@@ -152,14 +152,14 @@ fn read(columns: Columns) -> Result<LogEvent, StoreError> {
 
 /// Forgets the events up to `seq`, at most `limit` rows, and remembers how far. Answers how far it came.
 pub(crate) async fn prune(tx: &mut Tx<'_>, seq: Seq, limit: u32) -> Result<Seq, StoreError> {
-    let from = meta::pruned_to(tx.connection()).await?;
+    let from = meta::pruned_to(tx.connection().await?).await?;
     let to = seq
         .min(from + u64::from(limit))
         .min(tx.next_seq() - 1)
         .max(from);
     sqlx::query("DELETE FROM event WHERE seq <= ?1")
         .bind(to.cast_signed())
-        .execute(tx.connection())
+        .execute(tx.connection().await?)
         .await?;
     meta::set_pruned_to(tx, to).await?;
     Ok(to)
@@ -183,7 +183,7 @@ pub(crate) async fn blank(tx: &mut Tx<'_>, id: &NotificationId) -> Result<(), St
     let blank = "UPDATE event SET payload = NULL WHERE notification_id = ?1";
     sqlx::query(blank)
         .bind(id.as_str())
-        .execute(tx.connection())
+        .execute(tx.connection().await?)
         .await?;
     Ok(())
 }

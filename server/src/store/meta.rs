@@ -51,7 +51,7 @@ pub(crate) async fn pruned_to(connection: &mut SqliteConnection) -> Result<Seq, 
 }
 
 pub(super) async fn set_pruned_to(tx: &mut Tx<'_>, seq: Seq) -> Result<(), StoreError> {
-    set(tx.connection(), "pruned_to", &seq.to_string()).await
+    set(tx.connection().await?, "pruned_to", &seq.to_string()).await
 }
 
 /// The hash of the code that makes the first account.
@@ -69,7 +69,7 @@ pub(crate) async fn setup_code(
 /// Replaces the set-up code.
 pub(crate) async fn set_setup_code(tx: &mut Tx<'_>, code: &SecretHash) -> Result<(), StoreError> {
     set(
-        tx.connection(),
+        tx.connection().await?,
         "setup_code",
         &STANDARD_NO_PAD.encode(code.0),
     )
@@ -79,7 +79,7 @@ pub(crate) async fn set_setup_code(tx: &mut Tx<'_>, code: &SecretHash) -> Result
 /// Forgets the set-up code.
 pub(crate) async fn clear_setup_code(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM meta WHERE name = 'setup_code'")
-        .execute(tx.connection())
+        .execute(tx.connection().await?)
         .await?;
     Ok(())
 }
@@ -87,5 +87,5 @@ pub(crate) async fn clear_setup_code(tx: &mut Tx<'_>) -> Result<(), StoreError> 
 /// Writes something, to see whether the database can be written.
 pub(crate) async fn touch(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let now = tx.now().millis().to_string();
-    set(tx.connection(), "touched_at", &now).await
+    set(tx.connection().await?, "touched_at", &now).await
 }

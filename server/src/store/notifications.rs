@@ -2,7 +2,7 @@
 
 use super::{AccountId, ChannelId, StoreError, Tx};
 use domain::{Notification, NotificationId, Timestamp};
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, SqliteConnection};
 
 /// A notification with what the database knows beside it.
 #[derive(Debug, Clone)]
@@ -24,35 +24,65 @@ pub(super) fn from_doc(doc: &str) -> Result<Notification, StoreError> {
     serde_json::from_str(doc).map_err(StoreError::corrupt)
 }
 
-/// Adds a notification.
-pub(crate) async fn insert(
-    tx: &mut Tx<'_>,
-    notification: &Notification,
-    doc: &str,
+/// A notification that is about to be written.
+#[derive(Debug)]
+pub(super) struct NewRow {
+    notification: Notification,
+    doc: String,
     channel: ChannelId,
-    recipients: Option<&[AccountId]>,
+    recipients: Option<Vec<AccountId>>,
+}
+
+/// Adds a notification, whose JSON is `doc`.
+pub(crate) fn insert(
+    tx: &mut Tx<'_>,
+    notification: Notification,
+    doc: String,
+    channel: ChannelId,
+    recipients: Option<Vec<AccountId>>,
+) {
+    tx.add(NewRow {
+        notification,
+        doc,
+        channel,
+        recipients,
+    });
+}
+
+/// Rows of one statement.
+const ROWS: usize = 64;
+
+pub(super) async fn insert_rows(
+    connection: &mut SqliteConnection,
+    rows: &[NewRow],
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO notification (id, seq, channel_id, key, priority, restricted, created_at, doc)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )
-    .bind(notification.id.as_str())
-    .bind(notification.seq.cast_signed())
-    .bind(channel.0)
-    .bind(notification.key.as_deref())
-    .bind(i64::from(u8::from(notification.priority)))
-    .bind(recipients.is_some())
-    .bind(notification.created_at.millis())
-    .bind(doc)
-    .execute(tx.connection())
-    .await?;
-    for account in recipients.unwrap_or_default() {
-        let insert = "INSERT INTO recipient (notification_id, account_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-        sqlx::query(insert)
-            .bind(notification.id.as_str())
-            .bind(account.0)
-            .execute(tx.connection())
-            .await?;
+    for rows in rows.chunks(ROWS) {
+        let mut insert = QueryBuilder::new(
+            "INSERT INTO notification (id, seq, channel_id, key, priority, restricted, created_at, doc) ",
+        );
+        insert.push_values(rows, |mut columns, row| {
+            let notification = &row.notification;
+            columns
+                .push_bind(notification.id.as_str())
+                .push_bind(notification.seq.cast_signed())
+                .push_bind(row.channel.0)
+                .push_bind(notification.key.as_deref())
+                .push_bind(i64::from(u8::from(notification.priority)))
+                .push_bind(row.recipients.is_some())
+                .push_bind(notification.created_at.millis())
+                .push_bind(row.doc.as_str());
+        });
+        insert.build().execute(&mut *connection).await?;
+    }
+    for row in rows {
+        for account in row.recipients.iter().flatten() {
+            let insert = "INSERT INTO recipient (notification_id, account_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            sqlx::query(insert)
+                .bind(row.notification.id.as_str())
+                .bind(account.0)
+                .execute(&mut *connection)
+                .await?;
+        }
     }
     Ok(())
 }
@@ -68,7 +98,7 @@ pub(crate) async fn update(tx: &mut Tx<'_>, stored: &Stored, doc: &str) -> Resul
     .bind(i64::from(u8::from(notification.priority)))
     .bind(stored.deleted_at.map(Timestamp::millis))
     .bind(doc)
-    .execute(tx.connection())
+    .execute(tx.connection().await?)
     .await?;
     Ok(())
 }
@@ -77,7 +107,7 @@ pub(crate) async fn update(tx: &mut Tx<'_>, stored: &Stored, doc: &str) -> Resul
 pub(crate) async fn purge(tx: &mut Tx<'_>, id: &NotificationId) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM notification WHERE id = ?1")
         .bind(id.as_str())
-        .execute(tx.connection())
+        .execute(tx.connection().await?)
         .await?;
     Ok(())
 }

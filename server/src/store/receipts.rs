@@ -67,7 +67,7 @@ pub(crate) async fn put(
     .bind(receipt.read)
     .bind(receipt.archived)
     .bind(receipt.snoozed_until.map(Timestamp::millis))
-    .execute(tx.connection())
+    .execute(tx.connection().await?)
     .await?;
     Ok(())
 }

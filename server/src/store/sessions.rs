@@ -20,7 +20,7 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, row: &SessionRow) -> Result<bool, St
         .bind(row.key.0.as_slice())
         .bind(&row.data)
         .bind(row.expires_at.millis());
-    Ok(query.execute(tx.connection()).await?.rows_affected() == 1)
+    Ok(query.execute(tx.connection().await?).await?.rows_affected() == 1)
 }
 
 /// Changes a session that is there. It never adds one: a slow request that ends after its session was deleted must not
@@ -31,14 +31,14 @@ pub(crate) async fn update(tx: &mut Tx<'_>, row: &SessionRow) -> Result<bool, St
         .bind(row.key.0.as_slice())
         .bind(&row.data)
         .bind(row.expires_at.millis());
-    Ok(query.execute(tx.connection()).await?.rows_affected() == 1)
+    Ok(query.execute(tx.connection().await?).await?.rows_affected() == 1)
 }
 
 /// Removes a session.
 pub(crate) async fn delete(tx: &mut Tx<'_>, key: &SecretHash) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM session WHERE key = ?1")
         .bind(key.0.as_slice())
-        .execute(tx.connection())
+        .execute(tx.connection().await?)
         .await?;
     Ok(())
 }
@@ -48,7 +48,7 @@ pub(crate) async fn delete_expired(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
     let now = tx.now().millis();
     let done = sqlx::query("DELETE FROM session WHERE expires_at <= ?1")
         .bind(now)
-        .execute(tx.connection())
+        .execute(tx.connection().await?)
         .await?;
     Ok(done.rows_affected())
 }

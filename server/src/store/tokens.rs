@@ -51,7 +51,7 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, token: &NewToken) -> Result<TokenId,
     .bind(channels)
     .bind(now)
     .bind(token.expires_at.map(Timestamp::millis))
-    .fetch_one(tx.connection())
+    .fetch_one(tx.connection().await?)
     .await?;
     tx.change_directory();
     Ok(TokenId(id))
@@ -61,7 +61,7 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, token: &NewToken) -> Result<TokenId,
 pub(crate) async fn delete(tx: &mut Tx<'_>, id: TokenId) -> Result<bool, StoreError> {
     let done = sqlx::query("DELETE FROM token WHERE id = ?1")
         .bind(id.0)
-        .execute(tx.connection())
+        .execute(tx.connection().await?)
         .await?;
     tx.change_directory();
     Ok(done.rows_affected() == 1)
