@@ -12,6 +12,7 @@ pub mod config;
 mod http;
 mod listen;
 mod live;
+mod metrics;
 pub mod serve;
 mod service;
 mod store;

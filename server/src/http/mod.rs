@@ -28,11 +28,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post, put};
 use axum::{Router, middleware};
 use problem::Problem;
+use std::time::Duration;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
+
+/// How long a body may stand still. Who sends no more is gone by then.
+const STALLED_BODY: Duration = Duration::from_secs(10);
 
 /// Every route, with what surrounds it.
 pub(crate) fn router(state: AppState) -> Router {
@@ -70,6 +75,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .nest("/api/v1", api)
         .route("/notify", post(notifications::notify))
         .route("/events", get(events::subscribe))
+        .route("/metrics", get(ops::metrics))
         .merge(pages)
         .layer(ServiceBuilder::new().layer(session_layer(&state)).layer(
             middleware::from_fn_with_state(state.clone(), auth::identify),
@@ -82,10 +88,12 @@ pub(crate) fn router(state: AppState) -> Router {
 
     ops.merge(identified)
         .layer(DefaultBodyLimit::max(json::BODY_BYTES))
+        .layer(RequestBodyTimeoutLayer::new(STALLED_BODY))
         .layer(middleware::from_fn_with_state(
             state.clone(),
             headers::secure,
         ))
+        .layer(middleware::from_fn_with_state(state.clone(), ops::count))
         .layer(trace_layer())
         .with_state(state)
 }

@@ -2,6 +2,7 @@
 
 use super::audience::Audience;
 use super::frame::Frame;
+use crate::metrics::Metrics;
 use crate::store::Directory;
 use bytes::{Bytes, BytesMut};
 use domain::Seq;
@@ -57,6 +58,18 @@ impl Chunk {
     /// What it holds.
     pub(crate) fn frames(&self) -> &[Arc<Frame>] {
         &self.frames
+    }
+
+    /// Counts it as written now to `streams` streams.
+    pub(crate) fn note_delivered(&self, streams: u64, metrics: &Metrics) {
+        metrics
+            .deliveries
+            .inc_by(streams * self.frames.len() as u64);
+        let seconds = &metrics.delivery_seconds;
+        for committed in self.frames.iter().filter_map(|frame| frame.committed) {
+            let took = committed.elapsed().as_secs_f64();
+            (0..streams).for_each(|_| seconds.observe(took));
+        }
     }
 
     /// The frames as one; a single one is not copied. `None` when nothing was added.

@@ -74,6 +74,7 @@ impl Cursor {
             };
             self.position = chunk.take(&frames, upto, &self.audience, &live.gate.glance());
         }
+        chunk.note_delivered(1, &live.metrics);
         Ok(chunk.join())
     }
 

@@ -9,6 +9,7 @@ use domain::{Connected, Epoch, Heartbeat, Notification, Reset, Seq};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::atomic::AtomicUsize;
+use std::time::Instant;
 
 /// An event of the log, encoded once for everybody.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Frame {
     pub(crate) bytes: Bytes,
     /// The number of open streams that it was handed to when it was committed.
     pub(crate) handed: AtomicUsize,
+    /// When it was committed, if it was since the server started.
+    pub(crate) committed: Option<Instant>,
 }
 
 impl Frame {
@@ -36,6 +39,7 @@ impl Frame {
             event: meta,
             bytes,
             handed: AtomicUsize::new(0),
+            committed: None,
         })
     }
 }

@@ -140,6 +140,11 @@ impl Hub {
         })
     }
 
+    /// How many streams are open.
+    pub(crate) fn streams(&self) -> usize {
+        self.seats.read().values().sum()
+    }
+
     /// Wakes `subscriber` from now on. Whoever joins looks at the log afterwards: what was committed before woke nobody.
     pub(crate) fn join(self: &Arc<Self>, subscriber: Subscriber) -> Membership {
         let subscriber = Arc::new(subscriber);

@@ -14,6 +14,7 @@ pub(crate) mod tail;
 pub(crate) mod writer;
 
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 use crate::store::log::{self, LogEvent};
 use crate::store::{Store, StoreError, meta};
 use domain::{EventId, Seq};
@@ -23,7 +24,7 @@ use hub::Hub;
 use sqlx::SqliteConnection;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tail::Tail;
 use tokio_util::sync::CancellationToken;
 
@@ -70,6 +71,7 @@ pub(crate) struct Live {
     pub(crate) hub: Arc<Hub>,
     pub(crate) gate: Gate,
     pub(crate) tuning: Tuning,
+    pub(crate) metrics: Metrics,
     /// Cancelled when the server stops: every stream ends.
     pub(crate) shutdown: CancellationToken,
     pruned_to: AtomicU64,
@@ -100,6 +102,7 @@ impl Live {
             store,
             clock,
             tuning,
+            metrics: Metrics::default(),
             shutdown,
         };
         live.remember(&mut connection, head).await?;
@@ -135,7 +138,7 @@ impl Live {
                 None
             }
         };
-        rows.into_iter().filter_map(frame).collect()
+        rows.into_iter().filter_map(frame).map(Arc::new).collect()
     }
 
     /// The newest event that everybody may be told of.
@@ -171,10 +174,14 @@ impl Live {
     /// As [`announce`](Self::announce), where the log reaches to `head` although its last rows cannot be read.
     fn announce_upto(&self, events: &[LogEvent], head: Seq) {
         let directory = self.gate.directory();
+        let committed = Some(Instant::now());
+        let announced = |frame| Arc::new(Frame { committed, ..frame });
         let frames: Vec<_> = events
             .iter()
             .filter_map(|event| self.frame(event))
+            .map(announced)
             .collect();
+        self.metrics.events.inc_by(frames.len() as u64);
         // Remembered before anybody is woken: whoever wakes finds it.
         self.tail.push(&frames, head);
         for frame in &frames {
@@ -185,7 +192,7 @@ impl Live {
     }
 
     /// The event as its frame. `None` when it cannot be told: it was purged, or the row is not one that we wrote.
-    fn frame(&self, event: &LogEvent) -> Option<Arc<Frame>> {
+    fn frame(&self, event: &LogEvent) -> Option<Frame> {
         let frame = Frame::encode(self.store.epoch(), event);
         if frame.is_none() {
             tracing::warn!(
@@ -193,6 +200,6 @@ impl Live {
                 "an event without a readable payload is passed over"
             );
         }
-        frame.map(Arc::new)
+        frame
     }
 }

@@ -6,7 +6,7 @@
 use super::Live;
 use crate::store::{StoreError, Tx, log, meta};
 use async_trait::async_trait;
-use domain::{Seq, Timestamp};
+use domain::Seq;
 use sqlx::{Connection, SqliteConnection};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -179,7 +179,13 @@ impl Task {
 
     /// Does a group, and when it fails each operation alone, so that one bad operation fails by itself.
     async fn write(&mut self, mut group: Vec<Box<dyn Job>>) {
-        match self.commit(&mut group).await {
+        let mut done = self.commit(&mut group, Known::Everything).await;
+        if let Err(error) = &done {
+            // Another process may have written since we looked.
+            tracing::debug!(%error, "a group is tried again");
+            done = self.commit(&mut group, Known::Nothing).await;
+        }
+        match done {
             Ok(()) => answer(group, Ok(())),
             Err(error) if group.len() == 1 => {
                 tracing::error!(%error, "a write failed");
@@ -194,18 +200,17 @@ impl Task {
         }
     }
 
-    async fn commit(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
-        let now = self.live.clock.now();
-        let version = self.data_version;
-        let (events, directory_changed) =
-            match run(&mut self.connection, &self.live, version, now, group).await {
-                Ok(done) => done,
-                Err(error) => {
-                    // SQLite may have rolled back by itself (a full disk): then there is nothing to undo.
-                    let _already = Tx::rollback(&mut self.connection).await;
-                    return Err(error);
-                }
-            };
+    /// Does a group in one transaction, and announces it.
+    async fn commit(&mut self, group: &mut [Box<dyn Job>], known: Known) -> Result<(), StoreError> {
+        let committed = run(&mut self.connection, &self.live, known, group).await;
+        let (events, directory_changed) = match committed {
+            Ok(done) => done,
+            Err(error) => {
+                // SQLite may have rolled back by itself (a full disk): then there is nothing to undo.
+                let _already = Tx::rollback(&mut self.connection).await;
+                return Err(error);
+            }
+        };
         self.announce(events, directory_changed).await;
         Ok(())
     }
@@ -271,19 +276,26 @@ impl Task {
     }
 }
 
-/// Does a group in one transaction.
+/// What is taken for granted of the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// That it is as it was announced.
+    Everything,
+    /// Nothing: it is asked.
+    Nothing,
+}
+
 async fn run(
     connection: &mut SqliteConnection,
     live: &Live,
-    known: Option<i64>,
-    now: Timestamp,
+    known: Known,
     group: &mut [Box<dyn Job>],
 ) -> Result<(Vec<log::LogEvent>, bool), StoreError> {
-    let mut tx = Tx::begin(connection, now).await?;
-    // Nobody else can write now. If nobody has since the last look, the directory in memory is the one in the database.
-    if known == Some(tx.data_version()) {
-        tx.know(live.gate.directory());
-    }
+    let now = live.clock.now();
+    let mut tx = match known {
+        Known::Everything => Tx::assume(connection, now, live.head(), live.gate.directory()),
+        Known::Nothing => Tx::begin(connection, now).await?,
+    };
     for job in group {
         job.run(&mut tx).await?;
     }

@@ -9,6 +9,7 @@ use crate::store::{AccountId, ChannelId, Directory, StoreError, Tx, channels, lo
 use async_trait::async_trait;
 use domain::{ChannelName, Draft, NewNotification, Notification, NotificationId, Scope, UserName};
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 /// What a publish did.
 #[derive(Debug, Clone)]
@@ -33,6 +34,7 @@ impl Services {
                 "this token may not publish: it needs the scope publish",
             ));
         }
+        let began = Instant::now();
         let new = draft
             .parse()
             .map_err(|fields| ServiceError::Invalid { fields })?;
@@ -46,14 +48,16 @@ impl Services {
         };
         let id = NotificationId::parse(super::tokens::random_text(12))
             .map_err(|_| ServiceError::Unavailable)?;
-        self.writer
-            .write(Publish {
-                id,
-                new,
-                account: actor.reader.account,
-                allowed,
-            })
-            .await?
+        let publish = Publish {
+            id,
+            new,
+            account: actor.reader.account,
+            allowed,
+        };
+        let published = self.writer.write(publish).await?;
+        let seconds = &self.live.metrics.publish_seconds;
+        seconds.observe(began.elapsed().as_secs_f64());
+        published
     }
 
     /// Judges by what is known now.

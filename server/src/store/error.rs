@@ -5,6 +5,9 @@ use std::path::PathBuf;
 /// A failure of the database.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StoreError {
+    /// The log ends elsewhere than was assumed: another process wrote.
+    #[error("another process has written meanwhile")]
+    Stale,
     /// The data folder cannot be made.
     #[error("cannot make the data folder {0}: {1}")]
     Folder(PathBuf, #[source] std::io::Error),

@@ -1,9 +1,10 @@
 //! The log: appended by the writer, read in pages.
 
+use super::tx::ROWS;
 use super::{AccountId, ChannelId, StoreError, Tx, meta};
 use domain::{NotificationId, Priority, Seq, Timestamp};
 use serde_json::json;
-use sqlx::{QueryBuilder, SqliteConnection};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 /// What an event tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,31 +70,34 @@ pub(crate) async fn head(connection: &mut SqliteConnection) -> Result<Seq, Store
     Ok(head.unwrap_or(0).unsigned_abs())
 }
 
-/// Rows of one statement.
-const ROWS: usize = 64;
-
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     events: &[LogEvent],
 ) -> Result<(), StoreError> {
     for events in events.chunks(ROWS) {
-        let mut insert = QueryBuilder::new(
-            "INSERT INTO event (seq, at, kind, channel_id, notification_id, priority, audience, payload) ",
-        );
-        insert.push_values(events, |mut row, LogEvent { seq, at, event }| {
-            let audience = event.audience.as_ref().map(|accounts| json!(accounts));
-            row.push_bind(seq.cast_signed())
-                .push_bind(at.millis())
-                .push_bind(event.kind as i64)
-                .push_bind(event.channel.0)
-                .push_bind(event.notification.as_str())
-                .push_bind(i64::from(u8::from(event.priority)))
-                .push_bind(audience.map(|accounts| accounts.to_string()))
-                .push_bind(event.payload.as_deref());
-        });
+        let mut insert = QueryBuilder::new("");
+        push_events(&mut insert, events);
         insert.build().execute(&mut *connection).await?;
     }
     Ok(())
+}
+
+/// Adds the statement that writes `events`.
+pub(super) fn push_events(query: &mut QueryBuilder<Sqlite>, events: &[LogEvent]) {
+    query.push(
+        "INSERT INTO event (seq, at, kind, channel_id, notification_id, priority, audience, payload) ",
+    );
+    query.push_values(events, |mut row, LogEvent { seq, at, event }| {
+        let audience = event.audience.as_ref().map(|accounts| json!(accounts));
+        row.push_bind(seq.cast_signed())
+            .push_bind(at.millis())
+            .push_bind(event.kind as i64)
+            .push_bind(event.channel.0)
+            .push_bind(event.notification.as_str().to_owned())
+            .push_bind(i64::from(u8::from(event.priority)))
+            .push_bind(audience.map(|accounts| accounts.to_string()))
+            .push_bind(event.payload.clone());
+    });
 }
 
 type Columns = (

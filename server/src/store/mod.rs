@@ -87,6 +87,16 @@ impl Store {
         &self.readers
     }
 
+    /// Bytes of the database and its write-ahead log.
+    pub(crate) fn bytes(&self) -> u64 {
+        let log = self.path.with_extension("db-wal");
+        [&self.path, &log]
+            .into_iter()
+            .filter_map(|path| std::fs::metadata(path).ok())
+            .map(|file| file.len())
+            .sum()
+    }
+
     /// Names the log in this database.
     pub(crate) fn epoch(&self) -> &Epoch {
         &self.epoch

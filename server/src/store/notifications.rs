@@ -1,8 +1,9 @@
 //! The state of notifications.
 
+use super::tx::ROWS;
 use super::{AccountId, ChannelId, StoreError, Tx};
 use domain::{Notification, NotificationId, Timestamp};
-use sqlx::{QueryBuilder, SqliteConnection};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 /// A notification with what the database knows beside it.
 #[derive(Debug, Clone)]
@@ -49,29 +50,39 @@ pub(crate) fn insert(
     });
 }
 
-/// Rows of one statement.
-const ROWS: usize = 64;
+impl NewRow {
+    /// Whether only some may see it: that takes rows of another table.
+    pub(super) fn is_restricted(&self) -> bool {
+        self.recipients.is_some()
+    }
+}
+
+/// Adds the statement that writes `rows`.
+pub(super) fn push_rows(query: &mut QueryBuilder<Sqlite>, rows: &[NewRow]) {
+    query.push(
+        "INSERT INTO notification (id, seq, channel_id, key, priority, restricted, created_at, doc) ",
+    );
+    query.push_values(rows, |mut columns, row| {
+        let notification = &row.notification;
+        columns
+            .push_bind(notification.id.as_str().to_owned())
+            .push_bind(notification.seq.cast_signed())
+            .push_bind(row.channel.0)
+            .push_bind(notification.key.clone())
+            .push_bind(i64::from(u8::from(notification.priority)))
+            .push_bind(row.is_restricted())
+            .push_bind(notification.created_at.millis())
+            .push_bind(row.doc.clone());
+    });
+}
 
 pub(super) async fn insert_rows(
     connection: &mut SqliteConnection,
     rows: &[NewRow],
 ) -> Result<(), StoreError> {
     for rows in rows.chunks(ROWS) {
-        let mut insert = QueryBuilder::new(
-            "INSERT INTO notification (id, seq, channel_id, key, priority, restricted, created_at, doc) ",
-        );
-        insert.push_values(rows, |mut columns, row| {
-            let notification = &row.notification;
-            columns
-                .push_bind(notification.id.as_str())
-                .push_bind(notification.seq.cast_signed())
-                .push_bind(row.channel.0)
-                .push_bind(notification.key.as_deref())
-                .push_bind(i64::from(u8::from(notification.priority)))
-                .push_bind(row.recipients.is_some())
-                .push_bind(notification.created_at.millis())
-                .push_bind(row.doc.as_str());
-        });
+        let mut insert = QueryBuilder::new("");
+        push_rows(&mut insert, rows);
         insert.build().execute(&mut *connection).await?;
     }
     for row in rows {

@@ -4,19 +4,23 @@ use super::log::{LogEvent, NewEvent};
 use super::notifications::NewRow;
 use super::{Directory, StoreError, log, notifications};
 use domain::{Seq, Timestamp};
-use sqlx::{Row, SqliteConnection};
+use sqlx::{QueryBuilder, SqliteConnection};
 use std::sync::Arc;
+
+/// Rows of one statement.
+pub(super) const ROWS: usize = 64;
 
 /// The write transaction that is open. It gives out the places of the log, which is why there is only one at a time:
 /// seq order is commit order.
 ///
-/// Events and new notifications are written together, before the next statement and before the end: each statement is a
-/// journey to another thread, and a group of publishers pays for it once.
+/// Each statement is a journey to another thread and back. So events and new notifications are put off until somebody has
+/// to see them; and a transaction of which the head of the log is known begins only then, too. One that holds nothing else
+/// is a single journey for a whole group of publishers.
 pub(crate) struct Tx<'c> {
     connection: &'c mut SqliteConnection,
     now: Timestamp,
+    begun: bool,
     head: Seq,
-    data_version: i64,
     /// Who there is, as of this transaction; `None` once that has changed in it.
     directory: Option<Arc<Directory>>,
     events: Vec<LogEvent>,
@@ -27,42 +31,41 @@ pub(crate) struct Tx<'c> {
 }
 
 impl<'c> Tx<'c> {
-    /// Begins. `IMMEDIATE`, because a transaction that reads first and writes later fails at once when another process
-    /// wrote in between, whatever the busy timeout.
-    pub(crate) async fn begin(
+    /// A transaction on a log that ends at `head`, where `directory` says who there is. Should another process have
+    /// written meanwhile, it fails as [`StoreError::Stale`] or at a place that is taken.
+    pub(crate) fn assume(
         connection: &'c mut SqliteConnection,
         now: Timestamp,
-    ) -> Result<Self, StoreError> {
-        let rows = sqlx::query(
-            "BEGIN IMMEDIATE; PRAGMA data_version;
-             SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)",
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        let [version, head] = &rows[..] else {
-            return Err(StoreError::corrupt("the head of the log"));
-        };
-        Ok(Self {
-            now,
-            head: head.try_get::<i64, _>(0)?.unsigned_abs(),
-            data_version: version.try_get(0)?,
+        head: Seq,
+        directory: Arc<Directory>,
+    ) -> Self {
+        Self {
             connection,
-            directory: None,
+            now,
+            begun: false,
+            head,
+            directory: Some(directory),
             events: Vec::new(),
             written: 0,
             rows: Vec::new(),
             directory_changed: false,
+        }
+    }
+
+    /// A transaction that asks the database where the log ends and who there is.
+    ///
+    /// # Errors
+    /// When it cannot begin.
+    pub(crate) async fn begin(
+        connection: &'c mut SqliteConnection,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let head = begin(connection).await?;
+        Ok(Self {
+            begun: true,
+            directory: None,
+            ..Self::assume(connection, now, head, Arc::default())
         })
-    }
-
-    /// Changes when another process has written, and not when this connection has.
-    pub(crate) fn data_version(&self) -> i64 {
-        self.data_version
-    }
-
-    /// Says who there is: everything that was committed before this transaction began.
-    pub(crate) fn know(&mut self, directory: Arc<Directory>) {
-        self.directory = Some(directory);
     }
 
     /// Who there is, as of this moment; `None` when only the database knows.
@@ -71,13 +74,32 @@ impl<'c> Tx<'c> {
     }
 
     /// Commits, and answers the events that are now in the log and whether the directory changed.
+    ///
+    /// # Errors
+    /// When nothing is committed.
     pub(crate) async fn commit(mut self) -> Result<(Vec<LogEvent>, bool), StoreError> {
-        let commit = sqlx::query("COMMIT");
-        commit.execute(self.connection().await?).await?;
+        if self.begun || !self.is_simple() {
+            let commit = sqlx::query("COMMIT");
+            commit.execute(self.connection().await?).await?;
+        } else if !self.events.is_empty() {
+            let mut all = QueryBuilder::new("BEGIN IMMEDIATE; ");
+            notifications::push_rows(&mut all, &self.rows);
+            all.push("; ");
+            log::push_events(&mut all, &self.events);
+            all.push("; COMMIT");
+            all.build().execute(&mut *self.connection).await?;
+        }
         Ok((self.events, self.directory_changed))
     }
 
-    /// Undoes everything since [`begin`](Self::begin).
+    /// Whether everything can be written in one journey.
+    fn is_simple(&self) -> bool {
+        let one_statement_each =
+            (self.rows.is_empty() == self.events.is_empty()) && self.events.len() <= ROWS;
+        one_statement_each && self.rows.iter().all(|row| !row.is_restricted())
+    }
+
+    /// Undoes everything since the beginning.
     pub(crate) async fn rollback(connection: &mut SqliteConnection) -> Result<(), StoreError> {
         sqlx::query("ROLLBACK").execute(connection).await?;
         Ok(())
@@ -86,8 +108,15 @@ impl<'c> Tx<'c> {
     /// The connection, for statements. They see everything that was done before.
     ///
     /// # Errors
-    /// When what was put off until now cannot be written.
+    /// When the transaction cannot begin, or what was put off until now cannot be written.
     pub(crate) async fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        if !self.begun {
+            let assumed = self.head - self.events.len() as Seq;
+            if begin(self.connection).await? != assumed {
+                return Err(StoreError::Stale);
+            }
+            self.begun = true;
+        }
         if !self.rows.is_empty() {
             notifications::insert_rows(self.connection, &self.rows).await?;
             self.rows.clear();
@@ -127,4 +156,15 @@ impl<'c> Tx<'c> {
         self.directory_changed = true;
         self.directory = None;
     }
+}
+
+/// Begins, and answers where the log ends. `IMMEDIATE`, because a transaction that reads first and writes later fails at
+/// once when another process wrote in between, whatever the busy timeout.
+async fn begin(connection: &mut SqliteConnection) -> Result<Seq, StoreError> {
+    let head: i64 = sqlx::query_scalar(
+        "BEGIN IMMEDIATE; SELECT ifnull((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(head.unsigned_abs())
 }

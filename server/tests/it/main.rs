@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod accounts;
+mod connections;
 mod crash;
 mod hostile;
 mod inbox;

@@ -13,6 +13,15 @@ use bytes::Bytes;
 use domain::Seq;
 use std::sync::Arc;
 
+/// How many writes share one look at the clock.
+const COUNTED_TOGETHER: u64 = 64;
+
+/// Events for a crowd, ready for the wire.
+struct Piece {
+    events: Chunk,
+    bytes: Bytes,
+}
+
 impl Reactor {
     /// Writes what is new for a crowd to those who have got everything else.
     pub(super) fn deliver(&mut self, id: CrowdId) {
@@ -25,10 +34,10 @@ impl Reactor {
             match self.live.tail.after(from, PAGE as usize) {
                 After::Level => break,
                 After::Frames(frames, upto) => {
-                    let (chunk, reached) = self.compose(id, &frames, upto);
+                    let (piece, reached) = self.compose(id, &frames, upto);
                     self.crowds[id].position = reached;
-                    if let Some(chunk) = chunk {
-                        self.broadcast(id, &chunk);
+                    if let Some(piece) = piece {
+                        self.broadcast(id, &piece);
                     }
                 }
                 After::Evicted(head) => {
@@ -49,15 +58,20 @@ impl Reactor {
         }
     }
 
-    /// Writes `chunk` to everybody in a crowd who is level.
-    fn broadcast(&mut self, id: CrowdId, chunk: &Bytes) {
+    /// Writes `piece` to everybody in a crowd who is level.
+    fn broadcast(&mut self, id: CrowdId, piece: &Piece) {
         let now = self.now();
         let position = self.crowds[id].position;
         let mut level = std::mem::take(&mut self.crowds[id].level);
-        let mut gone = Vec::new();
+        let (mut gone, mut counted) = (Vec::new(), 0);
         level.retain(|key| {
+            counted += 1;
+            if counted == COUNTED_TOGETHER {
+                piece.events.note_delivered(counted, &self.live.metrics);
+                counted = 0;
+            }
             let socket = &mut self.sockets[*key];
-            let written = socket.write(chunk, now);
+            let written = socket.write(&piece.bytes, now);
             if written != Written::All {
                 socket.slot = None;
                 socket.position = position;
@@ -67,6 +81,7 @@ impl Reactor {
             }
             written == Written::All
         });
+        piece.events.note_delivered(counted, &self.live.metrics);
         for (slot, key) in level.iter().enumerate() {
             self.sockets[*key].slot = Some(slot);
         }
@@ -74,23 +89,24 @@ impl Reactor {
         gone.into_iter().for_each(|key| self.close(key));
     }
 
-    /// What a crowd sees of `frames`, ready for the wire, and how far that reaches.
-    fn compose(&mut self, id: CrowdId, frames: &[Arc<Frame>], upto: Seq) -> (Option<Bytes>, Seq) {
-        let mut chunk = Chunk::default();
+    /// What a crowd sees of `frames`, and how far that reaches.
+    fn compose(&mut self, id: CrowdId, frames: &[Arc<Frame>], upto: Seq) -> (Option<Piece>, Seq) {
+        let mut events = Chunk::default();
         let audience = &self.crowds[id].audience;
-        let reached = chunk.take(frames, upto, audience, &self.live.gate.glance());
-        if chunk.is_empty() {
+        let reached = events.take(frames, upto, audience, &self.live.gate.glance());
+        if events.is_empty() {
             return (None, reached);
         }
-        let seqs = chunk.frames().iter().map(|frame| frame.seq);
-        if let Some((same, bytes)) = &self.last
-            && same.iter().copied().eq(seqs.clone())
-        {
-            return (Some(bytes.clone()), reached);
-        }
-        let bytes = wire::events(&chunk);
-        self.last = Some((seqs.collect(), bytes.clone()));
-        (Some(bytes), reached)
+        let seqs = events.frames().iter().map(|frame| frame.seq);
+        let bytes = match &self.last {
+            Some((same, bytes)) if same.iter().copied().eq(seqs.clone()) => bytes.clone(),
+            _ => {
+                let bytes = wire::events(&events);
+                self.last = Some((seqs.collect(), bytes.clone()));
+                bytes
+            }
+        };
+        (Some(Piece { events, bytes }), reached)
     }
 
     /// The system takes more from a socket.
@@ -150,10 +166,12 @@ impl Reactor {
         let id = self.sockets[key].crowd;
         let target = self.crowds[id].position.max(self.announced);
         let known = frames.partition_point(|frame| frame.seq <= target);
-        let (chunk, reached) = self.compose(id, &frames[..known], upto.min(target));
+        let (piece, reached) = self.compose(id, &frames[..known], upto.min(target));
         let socket = &mut self.sockets[key];
         socket.position = reached;
-        if chunk.is_some_and(|chunk| socket.write(&chunk, now) == Written::Gone) {
+        let Some(piece) = piece else { return };
+        piece.events.note_delivered(1, &self.live.metrics);
+        if socket.write(&piece.bytes, now) == Written::Gone {
             self.close(key);
         }
     }

@@ -221,6 +221,7 @@ impl Reactor {
             let silence = now.saturating_sub(socket.moved);
             if socket.is_blocked() {
                 if silence >= stalled {
+                    self.live.metrics.slow_readers_closed.inc();
                     self.close(key);
                 }
             } else if now >= socket.ends {

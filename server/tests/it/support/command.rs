@@ -1,9 +1,11 @@
 //! The real command line, run as an operator runs it.
 
+use super::PATIENCE;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
 
 /// The program, in an environment without settings.
 pub(crate) fn program() -> Command {
@@ -86,6 +88,31 @@ impl Server {
         Self { child, address }
     }
 
+    /// What the server holds, once nobody is connected any more.
+    pub(crate) async fn settled(&self) -> Holding {
+        let began = Instant::now();
+        let mut last = self.holding();
+        loop {
+            tokio::time::sleep(Duration::from_millis(1500)).await;
+            let now = self.holding();
+            if now.files == last.files && now.memory >= last.memory {
+                return last;
+            }
+            assert!(began.elapsed() < PATIENCE, "{now:?}");
+            last = now;
+        }
+    }
+
+    fn holding(&self) -> Holding {
+        let process = PathBuf::from("/proc").join(self.child.id().to_string());
+        let pages = std::fs::read_to_string(process.join("statm")).unwrap();
+        let resident = pages.split(' ').nth(1).unwrap();
+        Holding {
+            files: std::fs::read_dir(process.join("fd")).unwrap().count(),
+            memory: resident.parse::<usize>().unwrap() * 4096,
+        }
+    }
+
     /// SIGKILL: nothing is said, finished or written any more.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
@@ -102,6 +129,15 @@ impl Server {
         });
         ended.await.unwrap()
     }
+}
+
+/// What a process holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Holding {
+    /// Open files, of which a connection is one.
+    pub(crate) files: usize,
+    /// Bytes of memory.
+    pub(crate) memory: usize,
 }
 
 impl Drop for Server {

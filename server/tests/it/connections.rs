@@ -1,0 +1,98 @@
+//! Connections, many of them and ill-mannered: what opens is closed, and nothing is left behind.
+
+use crate::support::command::{Server, belfry};
+use crate::support::{PATIENCE, TestApp, app::PASSWORD, wire::Stream};
+use serde_json::json;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+/// What clients send that do not finish their request.
+const HALVES: [&str; 5] = [
+    "",
+    "G",
+    "GET /events HTTP/1.1\r\nHost: x\r\n",
+    "GET /events HTTP/1.1\r\nHost: x\r\nX: ",
+    "POST /api/v1/notifications HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{",
+];
+
+#[tokio::test]
+async fn a_thousand_half_open_requests_are_gone_within_15_seconds() {
+    let app = TestApp::start().await;
+    app.admin().await;
+    let ci = app.program("root", "publish").await;
+    let began = Instant::now();
+    let mut waiting = JoinSet::new();
+    for number in 0..1_000 {
+        let mut socket = TcpStream::connect(app.address).await.unwrap();
+        let bearer = format!("\r\nAuthorization: Bearer {}\r\nContent-Type", ci.token());
+        let half = HALVES[number % HALVES.len()].replace("\r\nContent-Type", &bearer);
+        socket.write_all(half.as_bytes()).await.unwrap();
+        waiting.spawn(async move {
+            let mut answer = Vec::new();
+            // Closed, with or without a word about it.
+            let _reset = socket.read_to_end(&mut answer).await;
+        });
+    }
+    // Others are served meanwhile.
+    ci.publish(json!({"channel": "ci", "message": "done"}))
+        .await;
+    let all = async { while waiting.join_next().await.is_some() {} };
+    timeout(PATIENCE, all).await.unwrap();
+    assert!(
+        began.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn ten_thousand_streams_come_and_go_and_leave_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let add = ["user", "add", "root", "--admin", "--password-stdin"];
+    belfry(dir.path(), &add, PASSWORD).await;
+    let create = [
+        "token",
+        "create",
+        "--user",
+        "root",
+        "--label",
+        "test",
+        "--scope",
+        "subscribe",
+    ];
+    let token = belfry(dir.path(), &create, "").await;
+    let server = Server::start(dir.path(), SocketAddr::from(([127, 0, 0, 1], 0))).await;
+    let bearer = format!("Bearer {}", token.trim());
+
+    come_and_go(server.address, &bearer, 1_000).await;
+    let before = server.settled().await;
+    come_and_go(server.address, &bearer, 9_000).await;
+    let after = server.settled().await;
+    println!("{before:?}, then {after:?}");
+    assert_eq!(after.files, before.files);
+    assert!(
+        after.memory <= before.memory + before.memory / 20,
+        "within 5 %"
+    );
+}
+
+/// Opens streams, 100 at a time, and leaves each as soon as it has begun.
+async fn come_and_go(address: SocketAddr, bearer: &str, count: usize) {
+    for _ in 0..count / 100 {
+        let mut visits = JoinSet::new();
+        for _ in 0..100 {
+            let bearer = bearer.to_owned();
+            visits.spawn(async move {
+                let headers = [("authorization", bearer.as_str())];
+                let mut stream = Stream::open(address, "/events", &headers).await.unwrap();
+                assert_eq!(stream.head.status, 200);
+                stream.next("connected").await;
+            });
+        }
+        visits.join_all().await;
+    }
+}
