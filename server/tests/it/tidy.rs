@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// A room, and what its files must not name.
-const NEVER: [(&str, &[&str]); 9] = [
+const NEVER: [(&str, &[&str]); 10] = [
     (
         "domain/src",
         &[
@@ -20,7 +20,14 @@ const NEVER: [(&str, &[&str]); 9] = [
         ],
     ),
     ("app/src", &["sqlx", "tokio::", "axum::", "rusqlite"]),
-    ("server/src/http", &["crate::store", "sqlx"]),
+    (
+        "server/src/listen",
+        &["crate::store", "crate::service", "sqlx", "leptos"],
+    ),
+    (
+        "server/src/http",
+        &["crate::store", "crate::listen", "sqlx"],
+    ),
     (
         "server/src/service",
         &["axum", "sqlx", "crate::http", "leptos"],

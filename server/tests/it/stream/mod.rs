@@ -4,6 +4,7 @@
 mod resume;
 mod rights;
 mod slow;
+mod tls;
 
 use crate::support::people::Person;
 use crate::support::{TestApp, wire::Stream};

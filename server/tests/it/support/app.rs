@@ -101,8 +101,9 @@ impl TestApp {
         });
         let announced = tokio::time::timeout(PATIENCE, announced.recv());
         let announced = announced.await.unwrap().expect("the server starts");
+        let scheme = options.config.tls.as_ref().map_or("http", |_| "https");
         assert!(
-            announced.contains(&format!("listening on http://{address}\n")),
+            announced.contains(&format!("listening on {scheme}://{address}\n")),
             "{announced}"
         );
         let setup_link = announced
