@@ -4,7 +4,7 @@
 //! when nothing else is waiting.
 
 use super::Live;
-use crate::store::{StoreError, Tx, log, meta};
+use crate::store::{Checkpoints, StoreError, Tx, log, meta};
 use async_trait::async_trait;
 use domain::Seq;
 use sqlx::{Connection, SqliteConnection};
@@ -64,12 +64,14 @@ impl Writer {
         stop: CancellationToken,
     ) -> Result<(Self, tokio::task::JoinHandle<()>), StoreError> {
         let connection = live.store.writer().await?;
+        let checkpoints = Checkpoints::start(&live.store).await?;
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (looks, asked) = mpsc::unbounded_channel();
         let task = tokio::spawn(
             Task {
                 live,
                 connection,
+                checkpoints,
                 jobs,
                 asked,
                 data_version: None,
@@ -136,6 +138,7 @@ impl<O: Operation> Job for Pending<O> {
 struct Task {
     live: Arc<Live>,
     connection: SqliteConnection,
+    checkpoints: Checkpoints,
     jobs: mpsc::Receiver<Box<dyn Job>>,
     /// Who waits for a look at what others wrote.
     asked: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
@@ -155,7 +158,10 @@ impl Task {
                     if count == 0 {
                         break;
                     }
+                    let before = self.live.head();
                     self.write(std::mem::take(&mut group)).await;
+                    let events = self.live.head() - before;
+                    self.checkpoints.note(&mut self.connection, events as usize).await;
                     group.reserve(GROUP);
                 }
                 Some(first) = self.asked.recv() => {

@@ -3,6 +3,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod channels;
+mod checkpoint;
 mod directory;
 mod error;
 mod ids;
@@ -15,6 +16,7 @@ pub(crate) mod sessions;
 pub(crate) mod tokens;
 mod tx;
 
+pub(crate) use checkpoint::Checkpoints;
 pub(crate) use directory::{Access, AccountEntry, ChannelEntry, Directory, Reader};
 pub(crate) use error::StoreError;
 pub(crate) use ids::{AccountId, ChannelId, SecretHash, TokenId};
@@ -89,12 +91,7 @@ impl Store {
 
     /// Bytes of the database and its write-ahead log.
     pub(crate) fn bytes(&self) -> u64 {
-        let log = self.path.with_extension("db-wal");
-        [&self.path, &log]
-            .into_iter()
-            .filter_map(|path| std::fs::metadata(path).ok())
-            .map(|file| file.len())
-            .sum()
+        size(&self.path) + size(&self.path.with_extension("db-wal"))
     }
 
     /// Names the log in this database.
@@ -108,6 +105,11 @@ impl Store {
     }
 }
 
+/// Bytes of a file, 0 when there is none.
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len())
+}
+
 fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -119,6 +121,8 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .pragma("journal_size_limit", "67108864")
+        // See `checkpoint`.
+        .pragma("wal_autocheckpoint", "0")
         .statement_cache_capacity(200)
 }
 
