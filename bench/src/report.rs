@@ -14,6 +14,8 @@ pub(crate) enum Measure {
     Storm,
     /// Kilobytes that the server grew for each stream.
     Memory,
+    /// Its memory once all have left, in parts of what it was before they came.
+    Left,
     /// Microseconds of processor time a delivery, one message at a time.
     PacedCpu,
     /// Milliseconds from sending to reading, the same messages.
@@ -27,13 +29,14 @@ pub(crate) enum Measure {
 }
 
 impl Measure {
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::PacedCpu, "CPU µs a delivery, paced"),
         (Self::PacedP50, "p50 ms"),
         (Self::PacedP99, "p99 ms"),
         (Self::UnpacedCpu, "CPU µs a delivery, unpaced"),
         (Self::Deliveries, "deliveries/s"),
         (Self::Memory, "kB a stream"),
+        (Self::Left, "memory once all left"),
         (Self::Storm, "ms to open all"),
         (Self::Ingest, "acks/s"),
     ];

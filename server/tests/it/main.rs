@@ -7,6 +7,7 @@ mod connections;
 mod crash;
 mod hostile;
 mod inbox;
+mod metrics;
 mod publish;
 mod ssr;
 mod stream;
