@@ -16,9 +16,6 @@ pub(crate) struct Scale {
     pub(crate) streams: usize,
 }
 
-/// After a burst of connections, what was needed only while they opened or closed is given back, or never is.
-const SETTLE: Duration = Duration::from_millis(1500);
-
 /// Messages that are sent one at a time.
 const PACED: usize = 200;
 /// Messages that are sent as fast as they are acknowledged.
@@ -34,13 +31,11 @@ pub(crate) fn all(server: &Server, scale: Scale, report: &mut Report) -> Result<
     let mut note = |measure, value| report.note(&server.name, measure, value);
     note(Measure::Ingest, ingest(server)?);
 
-    std::thread::sleep(SETTLE);
-    let before = server.running.memory()?;
+    let before = server.running.settled_memory()?;
     let began = Instant::now();
     let mut swarm = Swarm::open(server.address, &server.follow, scale.streams, began)?;
     note(Measure::Storm, began.elapsed().as_secs_f64() * 1e3);
-    std::thread::sleep(SETTLE);
-    let grown = server.running.memory()?.saturating_sub(before);
+    let grown = server.running.settled_memory()?.saturating_sub(before);
     note(
         Measure::Memory,
         grown as f64 / 1024.0 / scale.streams as f64,
@@ -50,8 +45,7 @@ pub(crate) fn all(server: &Server, scale: Scale, report: &mut Report) -> Result<
     unpaced(server, &mut swarm, scale, began, &mut note)?;
 
     drop(swarm);
-    std::thread::sleep(SETTLE);
-    let after = server.running.memory()?;
+    let after = server.running.settled_memory()?;
     note(Measure::Left, after as f64 / before as f64);
     Ok(())
 }

@@ -7,6 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
+/// How long memory has to settle.
+const SETTLE: Duration = Duration::from_millis(1500);
+
 /// A child that ends with its owner.
 #[derive(Debug)]
 pub(crate) struct Running(pub(crate) Vec<Child>);
@@ -32,8 +35,19 @@ impl Running {
         ))
     }
 
+    /// Bytes in memory, a while after the last event: what was needed only while connections opened or closed is given
+    /// back by then, or never.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "nobody says when memory is given back"
+    )]
+    pub(crate) fn settled_memory(&self) -> Result<u64> {
+        std::thread::sleep(SETTLE);
+        self.memory()
+    }
+
     /// Bytes in memory now.
-    pub(crate) fn memory(&self) -> Result<u64> {
+    fn memory(&self) -> Result<u64> {
         let mut pages = 0;
         for id in self.ids()? {
             let statm = fs::read_to_string(format!("/proc/{id}/statm"))?;
