@@ -1,6 +1,6 @@
 //! The measurements. Each starts where the one before left the server, so their order is part of them.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::Result;
 
@@ -22,6 +22,8 @@ const PACED: usize = 200;
 const UNPACED: usize = 2_000;
 /// Who send them.
 const PUBLISHERS: usize = 16;
+/// How many messages everybody is behind in the end.
+const BEHIND: usize = 90;
 /// Messages without a reader, and who send them.
 const INGESTED: usize = 8_000;
 const INGESTERS: usize = 64;
@@ -47,7 +49,7 @@ pub(crate) fn all(server: &Server, scale: Scale, report: &mut Report) -> Result<
     drop(swarm);
     let after = server.running.settled_memory()?;
     note(Measure::Left, after as f64 / before as f64);
-    Ok(())
+    replay(server, scale, began, &mut note)
 }
 
 /// One message at a time, to all.
@@ -94,14 +96,13 @@ fn unpaced(
     let cpu = server.running.cpu()?;
     swarm.take()?;
     let start = Instant::now();
-    std::thread::scope(|scope| {
+    let acknowledged = std::thread::scope(|scope| {
         let publishers: Vec<_> = (0..PUBLISHERS)
             .map(|_| scope.spawn(|| publish(server, UNPACED / PUBLISHERS, began)))
             .collect();
         swarm.wait_for((UNPACED * scale.streams) as u64)?;
-        publishers
-            .into_iter()
-            .try_for_each(|publisher| joined(publisher).map(drop))
+        let ends = publishers.into_iter().map(joined);
+        ends.collect::<Result<Vec<_>>>()
     })?;
     let cpu = server.running.cpu()?.saturating_sub(cpu);
     let seen = swarm.take()?;
@@ -113,6 +114,31 @@ fn unpaced(
     note(
         Measure::UnpacedCpu,
         cpu.as_secs_f64() * 1e6 / seen.deliveries as f64,
+    );
+    if let Some(last) = acknowledged.into_iter().max() {
+        let behind = seen.last.saturating_duration_since(last);
+        note(Measure::Lag, behind.as_secs_f64() * 1e3);
+    }
+    Ok(())
+}
+
+/// Everybody comes back at once, the same number of messages behind.
+fn replay(
+    server: &Server,
+    scale: Scale,
+    began: Instant,
+    note: &mut impl FnMut(Measure, f64),
+) -> Result<()> {
+    let Some(request) = server.resume(BEHIND)? else {
+        return Ok(());
+    };
+    let start = Instant::now();
+    let mut swarm = Swarm::open(server.address, &request, scale.streams, began)?;
+    swarm.wait_for((BEHIND * scale.streams) as u64)?;
+    let seen = swarm.take()?;
+    note(
+        Measure::Replay,
+        seen.deliveries as f64 / seen.last.duration_since(start).as_secs_f64(),
     );
     Ok(())
 }
@@ -131,14 +157,14 @@ fn ingest(server: &Server) -> Result<f64> {
     Ok(INGESTED as f64 / start.elapsed().as_secs_f64())
 }
 
-fn publish(server: &Server, count: usize, began: Instant) -> Result<Duration> {
-    let start = Instant::now();
+/// Answers when the last one was acknowledged.
+fn publish(server: &Server, count: usize, began: Instant) -> Result<Instant> {
     let mut publisher = Publisher::connect(server.post.clone())?;
     for _ in 0..count {
         publisher.send(&mark(began))?;
         publisher.acknowledged()?;
     }
-    Ok(start.elapsed())
+    Ok(Instant::now())
 }
 
 fn joined<T>(thread: std::thread::ScopedJoinHandle<'_, Result<T>>) -> Result<T> {

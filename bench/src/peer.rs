@@ -28,6 +28,9 @@ pub(crate) enum Peer {
     Nchan(usize),
 }
 
+/// Makes a request that continues a stream so many messages back.
+type Resume = fn(&Server, usize) -> Result<Vec<u8>>;
+
 /// A server that runs, with what is needed to use it.
 #[derive(Debug)]
 pub(crate) struct Server {
@@ -37,8 +40,17 @@ pub(crate) struct Server {
     /// The request that opens a stream.
     pub(crate) follow: Vec<u8>,
     pub(crate) post: Recipe,
+    /// Where there is such a thing.
+    resume: Option<Resume>,
     /// Removed when the server has ended.
     _data: TempDir,
+}
+
+impl Server {
+    /// The request that continues a stream `behind` messages back; `None` when the server keeps none.
+    pub(crate) fn resume(&self, behind: usize) -> Result<Option<Vec<u8>>> {
+        self.resume.map(|make| make(self, behind)).transpose()
+    }
 }
 
 impl Peer {

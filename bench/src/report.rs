@@ -26,15 +26,21 @@ pub(crate) enum Measure {
     Deliveries,
     /// Microseconds of processor time a delivery, the same messages.
     UnpacedCpu,
+    /// Milliseconds from the last of their acknowledgements to the last delivery.
+    Lag,
+    /// Events a second to streams that all come back some events behind.
+    Replay,
 }
 
 impl Measure {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 11] = [
         (Self::PacedCpu, "CPU µs a delivery, paced"),
         (Self::PacedP50, "p50 ms"),
         (Self::PacedP99, "p99 ms"),
         (Self::UnpacedCpu, "CPU µs a delivery, unpaced"),
         (Self::Deliveries, "deliveries/s"),
+        (Self::Lag, "ms behind"),
+        (Self::Replay, "replayed/s"),
         (Self::Memory, "kB a stream"),
         (Self::Left, "memory once all left"),
         (Self::Storm, "ms to open all"),

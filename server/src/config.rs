@@ -38,6 +38,9 @@ pub struct ServeArgs {
     /// Streams that one account may have open, 0 for any number [default: 32]
     #[arg(long, env = "BELFRY_STREAMS_PER_USER", value_name = "N")]
     pub streams_per_user: Option<usize>,
+    /// Posts that one credential may send in a minute [default: as many as are written in time]
+    #[arg(long, env = "BELFRY_PUBLISH_LIMIT", value_name = "N")]
+    pub publish_limit: Option<u32>,
     /// Connections in all [default: nine tenths of the open files that the system allows]
     #[arg(long, env = "BELFRY_CONNECTIONS", value_name = "N")]
     pub connections: Option<usize>,
@@ -117,6 +120,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// See [`ServeArgs::streams_per_user`].
     pub streams_per_user: usize,
+    /// See [`ServeArgs::publish_limit`].
+    pub publish_limit: Option<u32>,
     /// See [`ServeArgs::connections`].
     pub connections: Option<usize>,
     /// See [`ServeArgs::connections_per_address`].
@@ -165,6 +170,7 @@ impl Config {
                 .streams_per_user
                 .or(file.streams_per_user)
                 .unwrap_or(32),
+            publish_limit: args.publish_limit.or(file.publish_limit),
             connections: args.connections.or(file.connections),
             connections_per_address: args
                 .connections_per_address

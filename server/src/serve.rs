@@ -65,7 +65,7 @@ pub async fn serve(
         streams_per_user: config.streams_per_user,
         ..overrides.tuning
     };
-    let (services, running) = Services::open(
+    let (mut services, running) = Services::open(
         &config.data_dir,
         overrides.clock.clone(),
         tuning,
@@ -73,6 +73,9 @@ pub async fn serve(
     )
     .await
     .map_err(ServeError::new)?;
+    if let Some(most) = config.publish_limit {
+        services.limit_publishing(most);
+    }
     let setup = services
         .open_setup(&public_url)
         .await

@@ -49,6 +49,7 @@ impl Baseline {
                 head: format!("POST /post HTTP/1.1\r\n{host}Content-Type: text/plain\r\n"),
                 body: ("", ""),
             },
+            resume: None,
             _data: data,
         })
     }

@@ -1,6 +1,7 @@
 //! Belfry itself: an account, a token, and the contract's own doors.
 
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -60,8 +61,29 @@ pub(super) fn start(name: String, binary: &Path, data: TempDir) -> Result<Server
             ),
             body: ("{\"channel\":\"bench\",\"title\":\"", "\"}"),
         },
+        resume: Some(resume),
         _data: data,
     })
+}
+
+/// With the cursor that lies `behind` events before the head.
+fn resume(server: &Server, behind: usize) -> Result<Vec<u8>> {
+    let mut socket = TcpStream::connect(server.address)?;
+    socket.write_all(&server.follow)?;
+    let mut id = String::new();
+    let mut lines = BufReader::new(socket).lines();
+    while let Some(line) = lines.next().transpose()? {
+        if let Some(found) = line.strip_prefix("id: ") {
+            found.clone_into(&mut id);
+            break;
+        }
+    }
+    let (epoch, head) = id.rsplit_once('-').context("an id")?;
+    let place = head.parse::<usize>()?.saturating_sub(behind);
+    let mut request = server.follow.clone();
+    request.truncate(request.len() - 2);
+    request.extend_from_slice(format!("Last-Event-ID: {epoch}-{place}\r\n\r\n").as_bytes());
+    Ok(request)
 }
 
 fn ask(binary: &Path, data: &TempDir, args: &[&str], input: &str) -> Result<String> {

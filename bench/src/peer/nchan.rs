@@ -36,6 +36,7 @@ pub(super) fn start(name: String, workers: usize, data: TempDir) -> Result<Serve
              uwsgi_temp_path {dir}/u;\n  scgi_temp_path {dir}/s;\n  keepalive_requests 100000000;\n  nchan_max_reserved_memory 256m;\n  \
              server {{\n    listen {address};\n    \
              location /sub {{ nchan_subscriber eventsource; nchan_channel_id bench; nchan_subscriber_first_message newest; }}\n    \
+             location /sub/90 {{ nchan_subscriber eventsource; nchan_channel_id bench; nchan_subscriber_first_message -90; }}\n    \
              location /pub {{ nchan_publisher; nchan_channel_id bench; nchan_message_timeout 60s; nchan_message_buffer_length 10000; }}\n  }}\n}}\n"
         ),
     )?;
@@ -64,6 +65,12 @@ pub(super) fn start(name: String, workers: usize, data: TempDir) -> Result<Serve
             head: format!("POST /pub HTTP/1.1\r\n{host}Content-Type: text/plain\r\n"),
             body: ("", ""),
         },
+        resume: Some(|server, behind| {
+            let host = format!("Host: {}\r\n", server.address);
+            let request =
+                format!("GET /sub/{behind} HTTP/1.1\r\n{host}Accept: text/event-stream\r\n\r\n");
+            Ok(request.into_bytes())
+        }),
         _data: data,
     })
 }

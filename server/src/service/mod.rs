@@ -44,6 +44,7 @@ pub(crate) struct Services {
     pub(crate) clock: Clock,
     hasher: Hasher,
     sign_ins: Arc<Throttle>,
+    publishes: Option<Arc<Throttle<Credential>>>,
     data_dir: Arc<PathBuf>,
 }
 
@@ -76,6 +77,7 @@ impl Services {
             writer,
             hasher: Hasher::default(),
             sign_ins: Arc::new(Throttle::new(SIGN_INS_A_MINUTE, clock.clone())),
+            publishes: None,
             clock,
             data_dir: Arc::new(data_dir.to_owned()),
         };
@@ -87,6 +89,12 @@ impl Services {
                 store,
             },
         ))
+    }
+
+    /// Allows each credential `most` posts a minute.
+    pub(crate) fn limit_publishing(&mut self, most: u32) {
+        let throttle = Throttle::new(most, self.clock.clone());
+        self.publishes = Some(Arc::new(throttle));
     }
 
     /// Who there is and who may do what, now.

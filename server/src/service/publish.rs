@@ -34,6 +34,12 @@ impl Services {
                 "this token may not publish: it needs the scope publish",
             ));
         }
+        if let Some(limit) = &self.publishes {
+            let taken = limit.take(&actor.credential);
+            taken.map_err(|throttled| ServiceError::TooMany {
+                seconds: throttled.seconds,
+            })?;
+        }
         let began = Instant::now();
         let new = draft
             .parse()

@@ -1,20 +1,22 @@
-//! How often something may fail.
+//! How often something may happen in a minute.
 
 use crate::clock::Clock;
 use parking_lot::Mutex;
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::Hash;
 
 const MINUTE: i64 = 60_000;
 
 /// Keys that are remembered. Beyond it the oldest are swept, so that an attacker with many addresses fills no memory.
 const MOST_KEYS: usize = 100_000;
 
-/// Counts failures by key, at most so many a minute. Never a lock-out: after the minute the key is free again.
+/// Counts by key, at most so many a minute. Never a lock-out: after the minute the key is free again.
 #[derive(Debug)]
-pub(crate) struct Throttle {
+pub(crate) struct Throttle<K = String> {
     most: u32,
     clock: Clock,
-    failures: Mutex<HashMap<String, Window>>,
+    windows: Mutex<HashMap<K, Window>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -23,19 +25,19 @@ struct Window {
     count: u32,
 }
 
-/// Too many failures: try again after these seconds.
+/// Too many: try again after these seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Throttled {
     pub(crate) seconds: u64,
 }
 
-impl Throttle {
-    /// Allows `most` failures a minute for each key.
+impl<K: Hash + Eq> Throttle<K> {
+    /// Allows `most` a minute for each key.
     pub(crate) fn new(most: u32, clock: Clock) -> Self {
         Self {
             most,
             clock,
-            failures: Mutex::default(),
+            windows: Mutex::default(),
         }
     }
 
@@ -43,13 +45,17 @@ impl Throttle {
     ///
     /// # Errors
     /// When the key has none left in this minute.
-    pub(crate) fn take(&self, key: &str) -> Result<(), Throttled> {
+    pub(crate) fn take<Q>(&self, key: &Q) -> Result<(), Throttled>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = K> + ?Sized,
+    {
         let now = self.clock.now().millis();
-        let mut failures = self.failures.lock();
-        if failures.len() >= MOST_KEYS {
-            failures.retain(|_, window| now < window.began + MINUTE);
+        let mut windows = self.windows.lock();
+        if windows.len() >= MOST_KEYS {
+            windows.retain(|_, window| now < window.began + MINUTE);
         }
-        let window = failures.entry(key.to_owned()).or_insert(Window {
+        let window = windows.entry(key.to_owned()).or_insert(Window {
             began: now,
             count: 0,
         });
@@ -70,8 +76,12 @@ impl Throttle {
     }
 
     /// Gives an attempt back: it did not fail.
-    pub(crate) fn give_back(&self, key: &str) {
-        if let Some(window) = self.failures.lock().get_mut(key) {
+    pub(crate) fn give_back<Q>(&self, key: &Q)
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        if let Some(window) = self.windows.lock().get_mut(key) {
             window.count = window.count.saturating_sub(1);
         }
     }

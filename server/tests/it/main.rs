@@ -5,6 +5,7 @@
 mod accounts;
 mod connections;
 mod crash;
+mod disk;
 mod hostile;
 mod inbox;
 mod metrics;

@@ -68,7 +68,22 @@ impl Server {
         filter: &str,
         log: Stdio,
     ) -> Self {
-        let mut child = program()
+        Self::spawn(&mut program(), dir, listen, filter, log).await
+    }
+
+    /// As [`start`](Self::start), by a command that becomes the program with the arguments it is given.
+    pub(crate) async fn start_by(by: &mut Command, dir: &Path, listen: SocketAddr) -> Self {
+        Self::spawn(by, dir, listen, "off", Stdio::inherit()).await
+    }
+
+    async fn spawn(
+        program: &mut Command,
+        dir: &Path,
+        listen: SocketAddr,
+        filter: &str,
+        log: Stdio,
+    ) -> Self {
+        let mut child = program
             .args(["serve", "--streams-per-user", "0"])
             .args(["--log", filter, "--listen", &listen.to_string()])
             .arg("--data-dir")
@@ -88,6 +103,11 @@ impl Server {
         Self { child, address }
     }
 
+    /// The number of its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What the server holds, once nobody is connected any more.
     pub(crate) async fn settled(&self) -> Holding {
         let began = Instant::now();
@@ -103,7 +123,8 @@ impl Server {
         }
     }
 
-    fn holding(&self) -> Holding {
+    /// What the server holds now.
+    pub(crate) fn holding(&self) -> Holding {
         let process = PathBuf::from("/proc").join(self.child.id().to_string());
         let pages = std::fs::read_to_string(process.join("statm")).unwrap();
         let resident = pages.split(' ').nth(1).unwrap();
