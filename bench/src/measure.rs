@@ -22,8 +22,8 @@ const PACED: usize = 200;
 const UNPACED: usize = 2_000;
 /// Who send them.
 const PUBLISHERS: usize = 16;
-/// How many messages everybody is behind in the end.
-const BEHIND: usize = 90;
+/// How many messages everybody is behind in the end: as far back as nchan can be asked to begin.
+const BEHIND: usize = 32;
 /// Messages without a reader, and who send them.
 const INGESTED: usize = 8_000;
 const INGESTERS: usize = 64;

@@ -36,7 +36,7 @@ pub(super) fn start(name: String, workers: usize, data: TempDir) -> Result<Serve
              uwsgi_temp_path {dir}/u;\n  scgi_temp_path {dir}/s;\n  keepalive_requests 100000000;\n  nchan_max_reserved_memory 256m;\n  \
              server {{\n    listen {address};\n    \
              location /sub {{ nchan_subscriber eventsource; nchan_channel_id bench; nchan_subscriber_first_message newest; }}\n    \
-             location /sub/90 {{ nchan_subscriber eventsource; nchan_channel_id bench; nchan_subscriber_first_message -90; }}\n    \
+             location /sub/32 {{ nchan_subscriber eventsource; nchan_channel_id bench; nchan_subscriber_first_message -32; }}\n    \
              location /pub {{ nchan_publisher; nchan_channel_id bench; nchan_message_timeout 60s; nchan_message_buffer_length 10000; }}\n  }}\n}}\n"
         ),
     )?;
