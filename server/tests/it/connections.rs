@@ -1,7 +1,7 @@
 //! Connections, many of them and ill-mannered: what opens is closed, and nothing is left behind.
 
-use crate::support::command::{Server, belfry};
-use crate::support::{PATIENCE, TestApp, app::PASSWORD, wire::Stream};
+use crate::support::command::{Server, token};
+use crate::support::{PATIENCE, TestApp, wire::Stream};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -52,21 +52,9 @@ async fn a_thousand_half_open_requests_are_gone_within_15_seconds() {
 #[tokio::test]
 async fn ten_thousand_streams_come_and_go_and_leave_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let add = ["user", "add", "root", "--admin", "--password-stdin"];
-    belfry(dir.path(), &add, PASSWORD).await;
-    let create = [
-        "token",
-        "create",
-        "--user",
-        "root",
-        "--label",
-        "test",
-        "--scope",
-        "subscribe",
-    ];
-    let token = belfry(dir.path(), &create, "").await;
+    let token = token(dir.path(), "subscribe").await;
     let server = Server::start(dir.path(), SocketAddr::from(([127, 0, 0, 1], 0))).await;
-    let bearer = format!("Bearer {}", token.trim());
+    let bearer = format!("Bearer {}", &token);
 
     come_and_go(server.address, &bearer, 1_000).await;
     let before = server.settled().await;

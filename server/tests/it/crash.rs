@@ -1,8 +1,8 @@
 //! The real server, ended as power cuts and operators end it: nothing that was acknowledged is lost, and no reader sees a
 //! gap, a repeat or another order (ARCHITECTURE.md, promises 1 to 3).
 
-use crate::support::command::{Server, belfry};
-use crate::support::{PATIENCE, app::PASSWORD, wire::Stream};
+use crate::support::command::{self, Server};
+use crate::support::{PATIENCE, wire::Stream};
 use serde_json::{Value, json};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -176,20 +176,6 @@ fn own_port() -> SocketAddr {
         .unwrap()
 }
 
-async fn new_token(dir: &Path) -> String {
-    belfry(
-        dir,
-        &["user", "add", "root", "--admin", "--password-stdin"],
-        PASSWORD,
-    )
-    .await;
-    let scope = "publish,subscribe";
-    let create = [
-        "token", "create", "--user", "root", "--label", "test", "--scope", scope,
-    ];
-    belfry(dir, &create, "").await.trim().to_owned()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_kills_in_a_row_lose_repeat_and_reorder_nothing() {
     timeout(4 * PATIENCE, survive())
@@ -201,7 +187,10 @@ async fn twenty_kills_in_a_row_lose_repeat_and_reorder_nothing() {
 async fn survive() {
     let began = Instant::now();
     let dir = tempfile::tempdir().unwrap();
-    let world = World::new(own_port(), new_token(dir.path()).await);
+    let world = World::new(
+        own_port(),
+        command::token(dir.path(), "publish,subscribe").await,
+    );
     let mut server = Server::start(dir.path(), world.address).await;
     let (mut publishers, mut subscribers) = (JoinSet::new(), JoinSet::new());
     (0..SUBSCRIBERS).for_each(|_| drop(subscribers.spawn(subscribe(Arc::clone(&world)))));
@@ -289,7 +278,7 @@ async fn integrity(dir: &Path) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigterm_answers_what_was_accepted_ends_every_stream_well_and_exits_in_time() {
     let dir = tempfile::tempdir().unwrap();
-    let token = new_token(dir.path()).await;
+    let token = command::token(dir.path(), "publish,subscribe").await;
     let server = Server::start(dir.path(), SocketAddr::from(([127, 0, 0, 1], 0))).await;
     let world = World::new(server.address, token);
     let bearer = format!("Bearer {}", world.token);

@@ -1,7 +1,7 @@
 //! A disk that takes no more: nothing is acknowledged that is not there, streams stay, and all goes on when there is room.
 
-use crate::support::command::{Server, belfry, program};
-use crate::support::{PATIENCE, app::PASSWORD, wire::Stream};
+use crate::support::command::{Server, program, token};
+use crate::support::{PATIENCE, wire::Stream};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::process::Command;
@@ -19,14 +19,7 @@ fn limit_files(server: &Server, bytes: &str) {
 #[tokio::test]
 async fn a_full_disk_loses_nothing_that_was_acknowledged_and_ends_no_stream() {
     let dir = tempfile::tempdir().unwrap();
-    let add = ["user", "add", "root", "--admin", "--password-stdin"];
-    belfry(dir.path(), &add, PASSWORD).await;
-    let scope = "publish,subscribe";
-    let create = [
-        "token", "create", "--user", "root", "--label", "test", "--scope", scope,
-    ];
-    let token = belfry(dir.path(), &create, "").await;
-    let token = token.trim();
+    let token = token(dir.path(), "publish,subscribe").await;
     let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
     // The signal that comes with such a write is ignored; then it fails like any other.
     let server = Server::start_by(
@@ -43,7 +36,7 @@ async fn a_full_disk_loses_nothing_that_was_acknowledged_and_ends_no_stream() {
     let publish = async |message: &str| {
         let request = client
             .post(format!("{url}/api/v1/notifications"))
-            .bearer_auth(token);
+            .bearer_auth(&token);
         let body = json!({"channel": "ci", "message": message});
         request.json(&body).send().await.unwrap()
     };

@@ -2,8 +2,8 @@
 //! section 4).
 
 use super::read;
-use crate::support::command::{Server, belfry};
-use crate::support::{TestApp, app::PASSWORD, wire::Stream};
+use crate::support::command::{Server, token};
+use crate::support::{TestApp, wire::Stream};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -74,26 +74,14 @@ const STOPPED: usize = 5;
 #[tokio::test]
 async fn five_of_five_hundred_that_stop_reading_cost_little_and_hold_up_nobody() {
     let dir = tempfile::tempdir().unwrap();
-    let add = ["user", "add", "root", "--admin", "--password-stdin"];
-    belfry(dir.path(), &add, PASSWORD).await;
-    let create = [
-        "token",
-        "create",
-        "--user",
-        "root",
-        "--label",
-        "test",
-        "--scope",
-        "publish,subscribe",
-    ];
-    let token = belfry(dir.path(), &create, "").await;
+    let token = token(dir.path(), "publish,subscribe").await;
     let server = Server::start(dir.path(), SocketAddr::from(([127, 0, 0, 1], 0))).await;
-    let bearer = format!("Bearer {}", token.trim());
+    let bearer = format!("Bearer {}", &token);
     let headers = [("authorization", bearer.as_str())];
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let publish = async |message: String| {
         let url = format!("http://{}/api/v1/notifications", server.address);
-        let request = client.post(url).bearer_auth(token.trim());
+        let request = client.post(url).bearer_auth(&token);
         let request = request.json(&json!({"channel": "ci", "message": message}));
         assert_eq!(request.send().await.unwrap().status(), 201);
     };

@@ -1,6 +1,7 @@
 //! The real command line, run as an operator runs it.
 
 use super::PATIENCE;
+use super::app::PASSWORD;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,6 +21,16 @@ pub(crate) async fn belfry(dir: &Path, args: &[&str], input: &str) -> String {
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "belfry {args:?}: {complaint}");
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// Makes the administrator `root` in `dir` and answers a token of theirs with `scope`.
+pub(crate) async fn token(dir: &Path, scope: &str) -> String {
+    let add = ["user", "add", "root", "--admin", "--password-stdin"];
+    belfry(dir, &add, PASSWORD).await;
+    let create = [
+        "token", "create", "--user", "root", "--label", "test", "--scope", scope,
+    ];
+    belfry(dir, &create, "").await.trim().to_owned()
 }
 
 /// Runs a command that may fail.
