@@ -1,12 +1,11 @@
 //! What somebody asks to publish, and what it becomes when every rule holds (contract, section 3).
 
-mod rules;
+pub(crate) mod rules;
 
 use crate::{
-    Action, CardState, ChannelName, Notification, NotificationId, Priority, Seq, Timestamp,
-    UserName,
+    Action, ChannelName, Notification, NotificationId, Patch, Priority, Seq, Timestamp, UserName,
 };
-use rules::Checked;
+use rules::{Checked, WEB, WEB_AND_MAIL};
 use serde::Deserialize;
 
 /// Sizes, all inclusive.
@@ -72,23 +71,8 @@ pub struct NewNotification {
     channel: ChannelName,
     key: Option<String>,
     to: Option<Vec<UserName>>,
+    deliver_at: Option<Timestamp>,
     patch: Patch,
-}
-
-/// Checked fields to create a card with, or to change one: what is `None` stays as it is.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Patch {
-    pub(crate) title: Option<String>,
-    pub(crate) message: Option<String>,
-    pub(crate) priority: Option<Priority>,
-    pub(crate) tags: Option<Vec<String>>,
-    pub(crate) click: Option<String>,
-    pub(crate) icon: Option<String>,
-    pub(crate) markdown: Option<bool>,
-    pub(crate) actions: Option<Vec<Action>>,
-    pub(crate) progress: Option<u8>,
-    pub(crate) state: Option<CardState>,
-    pub(crate) append: Vec<String>,
 }
 
 impl NewNotification {
@@ -108,6 +92,12 @@ impl NewNotification {
     #[must_use]
     pub fn to(&self) -> Option<&[UserName]> {
         self.to.as_deref()
+    }
+
+    /// When it is to be shown, if not now.
+    #[must_use]
+    pub fn deliver_at(&self) -> Option<Timestamp> {
+        self.deliver_at
     }
 
     /// What it changes on a card that is there already.
@@ -147,6 +137,7 @@ impl NewNotification {
             created_at: now,
             updated_at: now,
             expires_at: None,
+            count: 1,
         };
         notification.merge(self.patch);
         notification
@@ -154,11 +145,11 @@ impl NewNotification {
 }
 
 impl Draft {
-    /// Checks every rule and tells all that are broken, not only the first.
+    /// Checks every rule and tells all that are broken, not only the first. Times from now count from `now`.
     ///
     /// # Errors
     /// The fields that break a rule, in the order of the contract.
-    pub fn parse(self) -> Result<NewNotification, Vec<FieldError>> {
+    pub fn parse(self, now: Timestamp) -> Result<NewNotification, Vec<FieldError>> {
         let mut checked = Checked::default();
         let channel = checked.channel(self.channel);
         if self.key.is_none() && self.append.is_some() {
@@ -175,34 +166,36 @@ impl Draft {
         {
             checked.refuse("message", "is required unless a title is given");
         }
-        let patch = Patch {
-            message,
-            title,
+        let fields = Patch {
+            message: message.map(Some),
+            title: title.map(Some),
             priority: checked.priority(self.priority),
             tags: checked.tags(self.tags),
-            click: checked.url("click", self.click, &["http", "https", "mailto"]),
-            icon: checked.url("icon", self.icon, &["http", "https"]),
+            click: checked.url("click", self.click, WEB_AND_MAIL).map(Some),
+            icon: checked.url("icon", self.icon, WEB).map(Some),
             markdown: self.markdown,
             actions: checked.actions(self.actions),
-            progress: checked.progress(self.progress),
-            state: checked.state(self.state),
+            progress: checked.progress(self.progress).map(Some),
+            state: checked.state(self.state).map(Some),
             append: checked.append(self.append),
+            expires_at: None,
         };
         let key = checked.key(self.key);
         let to = checked.recipients(self.to);
-        for (field, value) in [
-            ("deliver_at", self.deliver_at),
-            ("expires_at", self.expires_at),
-        ] {
-            if value.is_some() {
-                checked.refuse(field, "is not supported by this version");
-            }
-        }
+        // One whose time has come already is shown at once.
+        let deliver_at = checked.moment("deliver_at", self.deliver_at, now);
+        let deliver_at = deliver_at.filter(|time| *time > now);
+        let expires_at = checked.expiry(self.expires_at, now, deliver_at);
+        let patch = Patch {
+            expires_at: expires_at.map(Some),
+            ..fields
+        };
         match (channel, checked.finish()) {
             (Some(channel), Ok(())) => Ok(NewNotification {
                 channel,
                 key,
                 to,
+                deliver_at,
                 patch,
             }),
             (_, Err(errors)) => Err(errors),

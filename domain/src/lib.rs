@@ -9,6 +9,7 @@ mod event;
 mod feed_event;
 mod inbox;
 mod notification;
+mod patch;
 mod priority;
 mod receipt;
 mod text;
@@ -17,16 +18,17 @@ mod token;
 mod user;
 
 pub use channel::{ChannelName, ChannelNameError, RESERVED_CHANNELS};
-pub use draft::{Draft, FieldError, NewNotification, Patch, limits};
+pub use draft::{Draft, FieldError, NewNotification, limits};
 pub use event::{Epoch, EventId, EventIdError, Resume, Seq};
 pub use feed_event::{
     Change, Connected, Created, FeedEvent, Heartbeat, Reset, ResetReason, Update,
 };
 pub use inbox::{ChannelSummary, InboxItem, ListState, Snapshot, Unread, Viewer};
 pub use notification::{Action, CardState, Notification, NotificationId, NotificationIdError};
+pub use patch::{Edit, News, Patch};
 pub use priority::{Priority, PriorityError};
 pub use receipt::{Receipt, ReceiptPatch};
 pub use text::{TextError, check_line, check_text};
-pub use time::{Timestamp, TimestampError};
+pub use time::{MomentError, Timestamp, TimestampError};
 pub use token::{Scope, ScopeError, Scopes};
 pub use user::{Password, PasswordError, UserName, UserNameError};

@@ -1,6 +1,6 @@
 //! A notification as everybody who may see it gets it.
 
-use crate::{ChannelName, Patch, Priority, Seq, Timestamp, UserName, draft::limits};
+use crate::{ChannelName, Priority, Seq, Timestamp, UserName};
 use serde::{Deserialize, Serialize};
 
 /// The id of a notification: 12 of `A-Z a-z 0-9`, random.
@@ -99,7 +99,7 @@ pub struct Notification {
     pub key: Option<String>,
     pub progress: Option<u8>,
     pub state: Option<CardState>,
-    /// The last [`limits::LOG_LINES`] lines that were appended.
+    /// The last [`limits::LOG_LINES`](crate::limits::LOG_LINES) lines that were appended.
     pub log: Vec<String>,
     /// When not `None`, only these see it.
     pub to: Option<Vec<UserName>>,
@@ -108,51 +108,24 @@ pub struct Notification {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// How often its key was published with the same kind of news: see [`Notification::update`].
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub count: u32,
+}
+
+fn once() -> u32 {
+    1
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
+fn is_once(count: &u32) -> bool {
+    *count == 1
 }
 
 impl Notification {
-    /// Changes what `patch` names, at place `seq` of the log. Answers whether a reader should look again: text,
-    /// priority or state changed, rather than only progress, log or decoration.
-    pub fn update(&mut self, patch: Patch, seq: Seq, now: Timestamp) -> bool {
-        let before = (
-            self.title.clone(),
-            self.message.clone(),
-            self.priority,
-            self.state,
-        );
-        self.merge(patch);
-        self.seq = seq;
-        self.updated_at = now;
-        before
-            != (
-                self.title.clone(),
-                self.message.clone(),
-                self.priority,
-                self.state,
-            )
-    }
-
-    pub(crate) fn merge(&mut self, patch: Patch) {
-        fn set<T>(field: &mut T, value: Option<T>) {
-            if let Some(value) = value {
-                *field = value;
-            }
-        }
-        set(&mut self.title, patch.title.map(Some));
-        set(&mut self.message, patch.message.map(Some));
-        set(&mut self.priority, patch.priority);
-        set(&mut self.tags, patch.tags);
-        set(&mut self.click, patch.click.map(Some));
-        set(&mut self.icon, patch.icon.map(Some));
-        set(&mut self.markdown, patch.markdown);
-        set(&mut self.actions, patch.actions);
-        set(&mut self.progress, patch.progress.map(Some));
-        set(&mut self.state, patch.state.map(Some));
-        self.log.extend(patch.append);
-        let surplus = self.log.len().saturating_sub(limits::LOG_LINES);
-        self.log.drain(..surplus);
-    }
-
     /// The title, or else the first line of the message: what names the notification in one line.
     #[must_use]
     pub fn headline(&self) -> &str {

@@ -33,19 +33,21 @@ pub struct ReceiptPatch {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
+        deserialize_with = "crate::patch::named"
     )]
     pub snoozed_until: Option<Option<Timestamp>>,
 }
 
-/// Tells an explicit `null` from an absent field.
-fn present<'de, D: serde::Deserializer<'de>>(
-    value: D,
-) -> Result<Option<Option<Timestamp>>, D::Error> {
-    Option::deserialize(value).map(Some)
-}
-
 impl Receipt {
+    /// The receipt when its snooze is over: back in the inbox, and unread, as it was asked for.
+    #[must_use]
+    pub fn awoken(self) -> Self {
+        Self {
+            snoozed_until: None,
+            ..self.renewed()
+        }
+    }
+
     /// The receipt after `patch`. Reading implies having seen.
     #[must_use]
     pub fn patched(self, patch: ReceiptPatch) -> Self {

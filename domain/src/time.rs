@@ -16,6 +16,9 @@ pub struct TimestampError;
 const MAX_MILLIS: i64 = 253_402_300_799_999;
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z, the first that there is.
+    pub const EPOCH: Self = Self(0);
+
     /// The time `millis` milliseconds after 1970, bounded to the years 1970 to 9999.
     #[must_use]
     pub fn from_millis(millis: i64) -> Self {
@@ -47,6 +50,43 @@ impl Timestamp {
         } else {
             Err(TimestampError)
         }
+    }
+}
+
+/// A text that is neither a time nor a time from now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("must be a time such as 2026-11-20T10:00:00Z, or from now: +90s, +10m, +2h, +3d")]
+pub struct MomentError;
+
+impl Timestamp {
+    /// Reads a time as publishers write it (contract, section 3): RFC 3339, or `+` with a number and `s`, `m`, `h` or
+    /// `d`, counted from `now`.
+    ///
+    /// # Errors
+    /// When the text is something else, or lies beyond the year 9999.
+    pub fn parse_moment(text: &str, now: Self) -> Result<Self, MomentError> {
+        let Some(span) = text.strip_prefix('+') else {
+            return Self::parse(text).map_err(|_| MomentError);
+        };
+        let unit = match span.bytes().last() {
+            Some(b's') => 1_000,
+            Some(b'm') => 60_000,
+            Some(b'h') => 3_600_000,
+            Some(b'd') => 86_400_000,
+            _ => return Err(MomentError),
+        };
+        let digits = &span[..span.len() - 1];
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(MomentError);
+        }
+        let count: i64 = digits.parse().map_err(|_| MomentError)?;
+        let millis = count
+            .checked_mul(unit)
+            .and_then(|span| span.checked_add(now.0));
+        millis
+            .filter(|millis| *millis <= MAX_MILLIS)
+            .map(Self)
+            .ok_or(MomentError)
     }
 }
 
@@ -96,6 +136,43 @@ mod tests {
             "+90s",
         ] {
             assert!(Timestamp::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_a_time_or_a_span_from_now() {
+        let now = Timestamp::from_millis(1_000);
+        for (text, millis) in [
+            ("+0s", 1_000),
+            ("+90s", 91_000),
+            ("+10m", 601_000),
+            ("+2h", 7_201_000),
+            ("+3d", 259_201_000),
+            ("1970-01-01T00:00:05Z", 5_000),
+        ] {
+            let moment = Timestamp::from_millis(millis);
+            assert_eq!(Timestamp::parse_moment(text, now), Ok(moment), "{text}");
+        }
+        for bad in [
+            "",
+            "+",
+            "+s",
+            "90s",
+            "+90",
+            "+1w",
+            "+-1s",
+            "++1s",
+            "+1.5h",
+            "+ 1s",
+            "+1 s",
+            "+1S",
+            "+١s",
+            "+99999999999999999999d",
+            "+9999999999d",
+            "tomorrow",
+            "1763632800",
+        ] {
+            assert_eq!(Timestamp::parse_moment(bad, now), Err(MomentError), "{bad}");
         }
     }
 

@@ -72,10 +72,13 @@ fn heading(item: &InboxItem, id: &str) -> impl IntoView + use<> {
     let spoken = [unread, text::spoken(notification.priority)];
     let spoken: Vec<_> = spoken.into_iter().filter(|word| !word.is_empty()).collect();
     let chip = notification.state.map(|state| view! { <span class=format!("chip {}", state_name(state))>{text::state(state)}</span> });
+    let count = notification.count;
+    let times = (count > 1).then(|| view! { <span class="times">{format!("×{count}")}</span> });
     view! {
         <h2 class="title">
             <span class="spoken" id=format!("s-{id}")>{spoken.join(", ")}</span>
             <bdi id=format!("t-{id}")>{notification.headline().to_owned()}</bdi>
+            {times}
             {chip}
         </h2>
     }

@@ -1,16 +1,23 @@
 //! The rule of each field. A rule answers the checked value, or notes what is wrong and goes on with the next field.
 
 use super::{FieldError, limits};
-use crate::{Action, CardState, ChannelName, Priority, UserName, check_line, check_text};
+use crate::{
+    Action, CardState, ChannelName, Priority, Timestamp, UserName, check_line, check_text,
+};
+
+/// Schemes of addresses that are opened or loaded.
+pub(crate) const WEB: &[&str] = &["http", "https"];
+/// Schemes of addresses that are opened.
+pub(crate) const WEB_AND_MAIL: &[&str] = &["http", "https", "mailto"];
 
 /// The fields that were refused so far.
 #[derive(Default)]
-pub(super) struct Checked {
+pub(crate) struct Checked {
     errors: Vec<FieldError>,
 }
 
 impl Checked {
-    pub(super) fn refuse(&mut self, field: &str, message: impl Into<String>) {
+    pub(crate) fn refuse(&mut self, field: &str, message: impl Into<String>) {
         self.errors.push(FieldError {
             field: field.to_owned(),
             message: message.into(),
@@ -18,11 +25,11 @@ impl Checked {
     }
 
     /// Whether nothing was noted against `field`.
-    pub(super) fn accepts(&self, field: &str) -> bool {
+    pub(crate) fn accepts(&self, field: &str) -> bool {
         self.errors.iter().all(|error| error.field != field)
     }
 
-    pub(super) fn finish(self) -> Result<(), Vec<FieldError>> {
+    pub(crate) fn finish(self) -> Result<(), Vec<FieldError>> {
         if self.errors.is_empty() {
             Ok(())
         } else {
@@ -37,7 +44,7 @@ impl Checked {
             .ok()
     }
 
-    pub(super) fn channel(&mut self, name: Option<String>) -> Option<ChannelName> {
+    pub(crate) fn channel(&mut self, name: Option<String>) -> Option<ChannelName> {
         match name {
             Some(name) => self.keep("channel", ChannelName::parse(name)),
             None => {
@@ -47,7 +54,7 @@ impl Checked {
         }
     }
 
-    pub(super) fn line(
+    pub(crate) fn line(
         &mut self,
         field: &str,
         text: Option<String>,
@@ -81,22 +88,22 @@ impl Checked {
         self.keep(field, check_text(&text)).map(|()| text)
     }
 
-    pub(super) fn message(&mut self, text: Option<String>) -> Option<String> {
+    pub(crate) fn message(&mut self, text: Option<String>) -> Option<String> {
         self.text("message", text).filter(|text| !text.is_empty())
     }
 
-    pub(super) fn append(&mut self, text: Option<String>) -> Vec<String> {
+    pub(crate) fn append(&mut self, text: Option<String>) -> Vec<String> {
         let text = self.text("append", text).unwrap_or_default();
         text.lines()
             .map(|line| line.trim_end_matches('\r').to_owned())
             .collect()
     }
 
-    pub(super) fn priority(&mut self, number: Option<i64>) -> Option<Priority> {
+    pub(crate) fn priority(&mut self, number: Option<i64>) -> Option<Priority> {
         number.and_then(|number| self.keep("priority", Priority::try_from(number)))
     }
 
-    pub(super) fn tags(&mut self, tags: Option<Vec<String>>) -> Option<Vec<String>> {
+    pub(crate) fn tags(&mut self, tags: Option<Vec<String>>) -> Option<Vec<String>> {
         let tags: Vec<_> = tags?.into_iter().filter(|tag| !tag.is_empty()).collect();
         if tags.len() > limits::TAGS {
             self.refuse(
@@ -114,7 +121,7 @@ impl Checked {
             .collect()
     }
 
-    pub(super) fn key(&mut self, key: Option<String>) -> Option<String> {
+    pub(crate) fn key(&mut self, key: Option<String>) -> Option<String> {
         let key = self.line("key", key, limits::KEY_CHARS)?;
         if key.is_empty() {
             self.refuse("key", "must have 1 to 64 characters");
@@ -125,7 +132,7 @@ impl Checked {
 
     /// An absolute address of one of `schemes`. What a browser would strip before it reads the scheme (a tab inside
     /// `java\tscript:`) was refused as a control character before.
-    pub(super) fn url(
+    pub(crate) fn url(
         &mut self,
         field: &str,
         text: Option<String>,
@@ -158,7 +165,7 @@ impl Checked {
         Some(text)
     }
 
-    pub(super) fn actions(&mut self, actions: Option<Vec<Action>>) -> Option<Vec<Action>> {
+    pub(crate) fn actions(&mut self, actions: Option<Vec<Action>>) -> Option<Vec<Action>> {
         let actions = actions?;
         if actions.len() > limits::ACTIONS {
             self.refuse(
@@ -183,11 +190,11 @@ impl Checked {
             self.refuse("actions", "each needs a label and a url");
             return None;
         }
-        let url = self.url("actions", Some(action.url), &["http", "https", "mailto"])?;
+        let url = self.url("actions", Some(action.url), WEB_AND_MAIL)?;
         Some(Action { label, url })
     }
 
-    pub(super) fn progress(&mut self, number: Option<i64>) -> Option<u8> {
+    pub(crate) fn progress(&mut self, number: Option<i64>) -> Option<u8> {
         let number = number?;
         let percent = u8::try_from(number).ok().filter(|percent| *percent <= 100);
         if percent.is_none() {
@@ -196,7 +203,7 @@ impl Checked {
         percent
     }
 
-    pub(super) fn state(&mut self, word: Option<String>) -> Option<CardState> {
+    pub(crate) fn state(&mut self, word: Option<String>) -> Option<CardState> {
         match word?.as_str() {
             "running" => Some(CardState::Running),
             "success" => Some(CardState::Success),
@@ -209,7 +216,32 @@ impl Checked {
         }
     }
 
-    pub(super) fn recipients(&mut self, names: Option<Vec<String>>) -> Option<Vec<UserName>> {
+    pub(crate) fn moment(
+        &mut self,
+        field: &str,
+        text: Option<String>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        self.keep(field, Timestamp::parse_moment(&text?, now))
+    }
+
+    /// When something is removed: after it was shown.
+    pub(crate) fn expiry(
+        &mut self,
+        text: Option<String>,
+        now: Timestamp,
+        deliver_at: Option<Timestamp>,
+    ) -> Option<Timestamp> {
+        let time = self.moment("expires_at", text, now)?;
+        if time <= deliver_at.unwrap_or(now) {
+            let after = deliver_at.map_or("now", |_| "deliver_at");
+            self.refuse("expires_at", format!("must be later than {after}"));
+            return None;
+        }
+        Some(time)
+    }
+
+    pub(crate) fn recipients(&mut self, names: Option<Vec<String>>) -> Option<Vec<UserName>> {
         let names = names?;
         if names.is_empty() || names.len() > limits::RECIPIENTS {
             self.refuse("to", format!("must name 1 to {} users", limits::RECIPIENTS));

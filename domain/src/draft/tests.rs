@@ -1,6 +1,9 @@
 use super::*;
+use crate::News;
 
 use proptest::prelude::*;
+
+const NOW: Timestamp = Timestamp::EPOCH;
 
 fn draft(json: &str) -> Draft {
     serde_json::from_str(json).unwrap()
@@ -14,7 +17,7 @@ fn refused(json: &str) -> Vec<String> {
         .as_object_mut()
         .unwrap()
         .extend(over.as_object().unwrap().clone());
-    let parsed = serde_json::from_value::<Draft>(object).unwrap().parse();
+    let parsed = serde_json::from_value::<Draft>(object).unwrap().parse(NOW);
     parsed
         .err()
         .unwrap_or_default()
@@ -59,6 +62,16 @@ fn each_rule_at_its_edge() {
     check(r#"{"state":"done"}"#.into(), &["state"]);
     check(r#"{"append":"line"}"#.into(), &["append"]);
     check(r#"{"append":"line","key":"k","message":null}"#.into(), &[]);
+    check(r#"{"deliver_at":"+90s","expires_at":"+2m"}"#.into(), &[]);
+    check(r#"{"deliver_at":"soon"}"#.into(), &["deliver_at"]);
+    check(
+        r#"{"deliver_at":"+2m","expires_at":"+2m"}"#.into(),
+        &["expires_at"],
+    );
+    check(
+        r#"{"expires_at":"1970-01-01T00:00:00Z"}"#.into(),
+        &["expires_at"],
+    );
     check(r#"{"to":[]}"#.into(), &["to"]);
     check(r#"{"to":["ada","no such name"]}"#.into(), &["to"]);
     check(
@@ -105,7 +118,7 @@ fn an_update_changes_what_it_names_and_keeps_the_last_lines() {
     let now = Timestamp::from_millis(0);
     let id = NotificationId::parse("k3JxT0aQ9fLm").unwrap();
     let new = draft(r#"{"channel":"ci","key":"k","title":"Build","priority":4,"append":"a\r\nb"}"#)
-        .parse()
+        .parse(NOW)
         .unwrap();
     let mut card = new.into_notification(id, 1, "ada".parse().unwrap(), now);
     assert_eq!(card.log, ["a", "b"]);
@@ -117,9 +130,10 @@ fn an_update_changes_what_it_names_and_keeps_the_last_lines() {
     let json = serde_json::json!({"channel": "ci", "key": "k", "progress": 40, "append": lines});
     let only_progress = serde_json::from_value::<Draft>(json)
         .unwrap()
-        .parse()
+        .parse(NOW)
         .unwrap();
-    assert!(!card.update(only_progress.patch().clone(), 2, now.plus_millis(5)));
+    let news = card.update(only_progress.patch().clone(), 2, now.plus_millis(5));
+    assert_eq!(news, News::Quiet);
     assert_eq!(
         (card.seq, card.progress, card.title.as_deref()),
         (2, Some(40), Some("Build"))
@@ -127,9 +141,22 @@ fn an_update_changes_what_it_names_and_keeps_the_last_lines() {
     assert_eq!((card.log.len(), card.log[0].as_str()), (200, "b"));
 
     let failed = draft(r#"{"channel":"ci","key":"k","message":"broken","state":"failure"}"#)
-        .parse()
+        .parse(NOW)
         .unwrap();
-    assert!(card.update(failed.patch().clone(), 3, now));
+    assert_eq!(card.update(failed.patch().clone(), 3, now), News::Loud);
+}
+
+#[test]
+fn what_is_due_already_is_shown_at_once() {
+    let late = Timestamp::from_millis(10_000);
+    let due = |text: &str| {
+        let json = serde_json::json!({"channel": "ci", "message": "m", "deliver_at": text});
+        let draft: Draft = serde_json::from_value(json).unwrap();
+        draft.parse(late).unwrap().deliver_at()
+    };
+    assert_eq!(due("1970-01-01T00:00:09Z"), None);
+    assert_eq!(due("+0s"), None);
+    assert_eq!(due("+1s"), Some(late.plus_millis(1_000)));
 }
 
 proptest! {
@@ -141,12 +168,12 @@ proptest! {
             message: Some(message.clone()),
             ..Draft::default()
         };
-        if let Ok(new) = input.parse() {
-            if let Some(kept) = &new.patch().message {
+        if let Ok(new) = input.parse(NOW) {
+            if let Some(Some(kept)) = &new.patch().message {
                 prop_assert_eq!(kept, &message);
                 prop_assert!(crate::check_text(kept).is_ok());
             }
-            if let Some(kept) = &new.patch().title {
+            if let Some(Some(kept)) = &new.patch().title {
                 prop_assert_eq!(kept, &title);
             }
         }

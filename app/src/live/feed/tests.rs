@@ -53,6 +53,7 @@ fn notification(number: u64, seq: Seq) -> Notification {
         created_at: Timestamp::from_millis(1),
         updated_at: Timestamp::from_millis(1),
         expires_at: None,
+        count: 1,
     }
 }
 
