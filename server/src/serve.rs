@@ -89,6 +89,7 @@ pub async fn serve(
         public_origin: config.public_origin.map(Arc::from),
     };
     let fanout = Arc::new(Fanout::start(&services.live).map_err(ServeError::new)?);
+    let time = tokio::spawn(services.clone().keep_time());
     let tidy = tokio::spawn(services.keep_tidy());
 
     if let Some(link) = setup {
@@ -116,7 +117,7 @@ pub async fn serve(
     }
     shutdown.cancel();
     fanout.finish();
-    let _ended = tidy.await;
+    let _ended = tokio::join!(time, tidy);
     running.finish().await;
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! JSON bodies, with the contract's answer for each way in which one can be wrong.
 
 use super::problem::Problem;
-use axum::body::to_bytes;
+use crate::service::publish::Once;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 use domain::FieldError;
@@ -18,24 +19,42 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
-        let content_type = request
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
-        if !content_type.is_some_and(is_json) {
-            let detail = "The body must be JSON: send the header Content-Type: application/json";
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "not_json",
-                "Not JSON",
-                detail,
-            ));
-        }
-        let body = to_bytes(request.into_body(), BODY_BYTES)
-            .await
-            .map_err(|error| unread(&error))?;
-        parse(&body).map(Self)
+        parse(&body(request).await?).map(Self)
     }
+}
+
+/// A JSON object, and the `Idempotency-Key` that came with it.
+pub(crate) struct JsonOnce<T>(pub(crate) T, pub(crate) Option<Once>);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonOnce<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let key = request.headers().get("idempotency-key").cloned();
+        let body = body(request).await?;
+        // What is not ASCII is refused with the rest that is not printable.
+        let once = key.map(|key| Once::new(key.to_str().unwrap_or_default(), &body));
+        Ok(Self(parse(&body)?, once.transpose()?))
+    }
+}
+
+async fn body(request: Request) -> Result<Bytes, Problem> {
+    let content_type = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    if !content_type.is_some_and(is_json) {
+        let detail = "The body must be JSON: send the header Content-Type: application/json";
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not_json",
+            "Not JSON",
+            detail,
+        ));
+    }
+    to_bytes(request.into_body(), BODY_BYTES)
+        .await
+        .map_err(|error| unread(&error))
 }
 
 fn is_json(content_type: &str) -> bool {

@@ -52,12 +52,16 @@ pub(crate) fn router(state: AppState) -> Router {
         )
         .route(
             "/notifications/{id}",
-            get(notifications::get).delete(notifications::delete),
+            get(notifications::get)
+                .patch(notifications::edit)
+                .delete(notifications::delete),
         )
+        .route("/notifications/{id}/restore", post(notifications::restore))
         .route(
             "/notifications/{id}/receipt",
             put(notifications::set_receipt),
         )
+        .route("/receipts/read-all", post(notifications::read_all))
         .route("/session", get(session::session))
         .fallback(no_such_call)
         .method_not_allowed_fallback(wrong_method);

@@ -1,7 +1,7 @@
 //! `/api/v1/notifications` and `/notify` (contract, section 3).
 
 use super::auth::Caller;
-use super::json::JsonBody;
+use super::json::{JsonBody, JsonOnce};
 use super::problem::Problem;
 use super::query::Query;
 use super::state::AppState;
@@ -11,9 +11,10 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::{
-    ChannelName, Draft, InboxItem, ListState, Notification, NotificationId, Receipt, ReceiptPatch,
+    ChannelName, Draft, Edit, InboxItem, ListState, Notification, NotificationId, Receipt,
+    ReceiptPatch,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Rows of a list when `limit` is not given, and the most that may be asked for.
 const ROWS: u32 = 50;
@@ -23,9 +24,9 @@ const MOST_ROWS: u32 = 200;
 pub(crate) async fn publish(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    JsonBody(draft): JsonBody<Draft>,
+    JsonOnce(draft, once): JsonOnce<Draft>,
 ) -> Result<Response, Problem> {
-    let published = state.services.publish(&actor, draft).await?;
+    let published = state.services.publish(&actor, draft, once).await?;
     let status = if published.created {
         StatusCode::CREATED
     } else {
@@ -47,9 +48,13 @@ pub(crate) struct Sent {
 pub(crate) async fn notify(
     State(state): State<AppState>,
     Caller(actor): Caller,
-    JsonBody(draft): JsonBody<Draft>,
+    JsonOnce(draft, once): JsonOnce<Draft>,
 ) -> Result<Json<Sent>, Problem> {
-    let notification = state.services.publish(&actor, draft).await?.notification;
+    let notification = state
+        .services
+        .publish(&actor, draft, once)
+        .await?
+        .notification;
     let clients = state.services.handed(notification.seq);
     Ok(Json(Sent {
         sent: true,
@@ -154,6 +159,25 @@ pub(crate) async fn get(
     Ok(Json(item.into()))
 }
 
+/// `PATCH /api/v1/notifications/{id}`.
+pub(crate) async fn edit(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path(text): Path<String>,
+    JsonBody(edit): JsonBody<Edit>,
+) -> Result<Json<Notification>, Problem> {
+    Ok(Json(state.services.edit(&actor, id(text)?, edit).await?))
+}
+
+/// `POST /api/v1/notifications/{id}/restore`.
+pub(crate) async fn restore(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    Path(text): Path<String>,
+) -> Result<Json<Notification>, Problem> {
+    Ok(Json(state.services.restore(&actor, id(text)?).await?))
+}
+
 /// `DELETE /api/v1/notifications/{id}`.
 pub(crate) async fn delete(
     State(state): State<AppState>,
@@ -166,6 +190,35 @@ pub(crate) async fn delete(
         .is_some_and(|value| matches!(value, "true" | "1"));
     state.services.delete(&actor, id(text)?, purge).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The body of `POST /api/v1/receipts/read-all`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReadAll {
+    channel: Option<ChannelName>,
+    /// The newest that the reader has in view: what came later stays unread.
+    up_to_seq: domain::Seq,
+}
+
+/// The answer of `POST /api/v1/receipts/read-all`.
+#[derive(Serialize)]
+pub(crate) struct Marked {
+    /// How many were unread before.
+    read: u64,
+}
+
+/// `POST /api/v1/receipts/read-all`.
+pub(crate) async fn read_all(
+    State(state): State<AppState>,
+    Caller(actor): Caller,
+    JsonBody(all): JsonBody<ReadAll>,
+) -> Result<Json<Marked>, Problem> {
+    let read = state
+        .services
+        .read_all(&actor, all.channel, all.up_to_seq)
+        .await?;
+    Ok(Json(Marked { read }))
 }
 
 /// `PUT /api/v1/notifications/{id}/receipt`.

@@ -1,6 +1,7 @@
 //! The server's end of the stream. The store is a log, a subscriber is a cursor in it, and everything else only wakes
 //! cursors: replay and live are one path.
 
+pub(crate) mod alarm;
 pub(crate) mod audience;
 pub(crate) mod chunk;
 pub(crate) mod cursor;
@@ -17,6 +18,7 @@ use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::store::log::{self, LogEvent};
 use crate::store::{Store, StoreError, meta};
+use alarm::Alarm;
 use domain::{EventId, Seq};
 use frame::Frame;
 use gate::Gate;
@@ -72,6 +74,7 @@ pub(crate) struct Live {
     pub(crate) gate: Gate,
     pub(crate) tuning: Tuning,
     pub(crate) metrics: Metrics,
+    pub(crate) alarm: Alarm,
     /// Cancelled when the server stops: every stream ends.
     pub(crate) shutdown: CancellationToken,
     pruned_to: AtomicU64,
@@ -103,6 +106,7 @@ impl Live {
             clock,
             tuning,
             metrics: Metrics::default(),
+            alarm: Alarm::default(),
             shutdown,
         };
         live.remember(&mut connection, head).await?;

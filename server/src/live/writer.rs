@@ -4,7 +4,7 @@
 //! when nothing else is waiting.
 
 use super::Live;
-use crate::store::{Checkpoints, StoreError, Tx, log, meta};
+use crate::store::{Checkpoints, Committed, StoreError, Tx, log, meta};
 use async_trait::async_trait;
 use domain::Seq;
 use sqlx::{Connection, SqliteConnection};
@@ -209,7 +209,11 @@ impl Task {
     /// Does a group in one transaction, and announces it.
     async fn commit(&mut self, group: &mut [Box<dyn Job>], known: Known) -> Result<(), StoreError> {
         let committed = run(&mut self.connection, &self.live, known, group).await;
-        let (events, directory_changed) = match committed {
+        let Committed {
+            events,
+            directory_changed,
+            due,
+        } = match committed {
             Ok(done) => done,
             Err(error) => {
                 // SQLite may have rolled back by itself (a full disk): then there is nothing to undo.
@@ -218,6 +222,9 @@ impl Task {
             }
         };
         self.announce(events, directory_changed).await;
+        if let Some(time) = due {
+            self.live.alarm.set(time);
+        }
         Ok(())
     }
 
@@ -296,7 +303,7 @@ async fn run(
     live: &Live,
     known: Known,
     group: &mut [Box<dyn Job>],
-) -> Result<(Vec<log::LogEvent>, bool), StoreError> {
+) -> Result<Committed, StoreError> {
     let now = live.clock.now();
     let mut tx = match known {
         Known::Everything => Tx::assume(connection, now, live.head(), live.gate.directory()),

@@ -1,7 +1,10 @@
 //! The use cases: the only thing that doors call. They know accounts and rules, and neither requests nor SQL.
 
 pub(crate) mod accounts;
+mod cards;
 pub(crate) mod channels;
+mod due;
+mod edits;
 mod error;
 pub(crate) mod inbox;
 #[cfg(test)]

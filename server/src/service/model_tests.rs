@@ -189,7 +189,7 @@ impl World {
             };
             self.publishing.spawn(async move {
                 let published = services
-                    .publish(&actor, draft)
+                    .publish(&actor, draft, None)
                     .await
                     .expect("an acknowledgement");
                 (published.notification.seq, channel)

@@ -78,7 +78,7 @@ impl Backend for PageBackend {
     async fn publish(&self, draft: Draft) -> Result<Notification, ApiError> {
         Ok(self
             .services
-            .publish(self.actor()?, draft)
+            .publish(self.actor()?, draft, None)
             .await?
             .notification)
     }

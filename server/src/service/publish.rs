@@ -1,11 +1,12 @@
-//! Publishing, editing and deleting notifications.
+//! Publishing.
 
+use super::cards::Card;
 use super::{ServiceError, Services};
-use crate::live::gate::Actor;
+use crate::live::gate::{Actor, Credential};
 use crate::live::writer::Operation;
-use crate::store::log::{EventKind, NewEvent};
-use crate::store::notifications::{self, Stored};
-use crate::store::{AccountId, ChannelId, Directory, StoreError, Tx, channels, log, receipts};
+use crate::store::answers::{self, Known, Request};
+use crate::store::notifications::Scheduled;
+use crate::store::{AccountId, ChannelId, Directory, SecretHash, StoreError, Tx, channels};
 use async_trait::async_trait;
 use domain::{ChannelName, Draft, NewNotification, Notification, NotificationId, Scope, UserName};
 use std::sync::atomic::Ordering;
@@ -19,15 +20,51 @@ pub(crate) struct Published {
     pub(crate) created: bool,
 }
 
-impl Services {
-    /// Publishes, and answers when it is durable.
+/// The `Idempotency-Key` of a request, and the hash of its body (contract, section 3).
+#[derive(Debug, Clone)]
+pub(crate) struct Once {
+    key: String,
+    body: SecretHash,
+}
+
+impl Once {
+    /// A request with this key and body.
     ///
     /// # Errors
-    /// [`ServiceError::Invalid`], [`ServiceError::Forbidden`] and [`ServiceError::Busy`]; nothing is stored then.
+    /// When the key is not 1 to 128 printable ASCII characters.
+    pub(crate) fn new(key: &str, body: &[u8]) -> Result<Self, ServiceError> {
+        let printable = key.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        if !(1..=128).contains(&key.len()) || !printable {
+            let rule = "must have 1 to 128 printable ASCII characters";
+            return Err(ServiceError::invalid("Idempotency-Key", rule));
+        }
+        Ok(Self {
+            key: key.to_owned(),
+            body: SecretHash::of(body),
+        })
+    }
+
+    fn of(self, credential: &Credential) -> Request {
+        let (Credential::Session(credential) | Credential::Token(credential)) = *credential;
+        Request {
+            credential,
+            key: self.key,
+            body: self.body,
+        }
+    }
+}
+
+impl Services {
+    /// Publishes, and answers when it is durable. With a `once`, a repeat gets the first answer and adds nothing.
+    ///
+    /// # Errors
+    /// [`ServiceError::Invalid`], [`ServiceError::Forbidden`], [`ServiceError::Busy`], and [`ServiceError::Conflict`]
+    /// when the key of `once` was used for another body; nothing is stored then.
     pub(crate) async fn publish(
         &self,
         actor: &Actor,
         draft: Draft,
+        once: Option<Once>,
     ) -> Result<Published, ServiceError> {
         if !actor.may(Scope::Publish) {
             return Err(ServiceError::Forbidden(
@@ -42,7 +79,7 @@ impl Services {
         }
         let began = Instant::now();
         let new = draft
-            .parse()
+            .parse(self.clock.now())
             .map_err(|fields| ServiceError::Invalid { fields })?;
         let allowed = match self.allow(actor, &new) {
             Ok(allowed) if allowed.channel.is_some() => allowed,
@@ -59,6 +96,7 @@ impl Services {
             new,
             account: actor.reader.account,
             allowed,
+            request: once.map(|once| once.of(&actor.credential)),
         };
         let published = self.writer.write(publish).await?;
         let seconds = &self.live.metrics.publish_seconds;
@@ -89,66 +127,6 @@ impl Services {
             .tail
             .get(seq)
             .map_or(0, |frame| frame.handed.load(Ordering::Relaxed))
-    }
-
-    /// Moves a notification to the bin, or removes it for good.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`] and [`ServiceError::Forbidden`].
-    pub(crate) async fn delete(
-        &self,
-        actor: &Actor,
-        id: NotificationId,
-        purge: bool,
-    ) -> Result<(), ServiceError> {
-        if !actor.may(Scope::Publish) {
-            return Err(ServiceError::Forbidden(
-                "this token may not delete: it needs the scope publish",
-            ));
-        }
-        let stored = self.stored(actor, &id).await?;
-        if stored.deleted_at.is_some() && !purge {
-            return Err(ServiceError::NotFound("notification"));
-        }
-        if !self.directory().access(&actor.reader, stored.channel).write {
-            return Err(ServiceError::Forbidden(
-                "you may read this channel, but not change it",
-            ));
-        }
-        let found = self.writer.write(Delete { id, purge }).await?;
-        if found {
-            Ok(())
-        } else {
-            Err(ServiceError::NotFound("notification"))
-        }
-    }
-
-    /// A notification that `actor` may see, as the store has it.
-    pub(super) async fn stored(
-        &self,
-        actor: &Actor,
-        id: &NotificationId,
-    ) -> Result<Stored, ServiceError> {
-        let mut connection = self
-            .live
-            .store
-            .readers()
-            .acquire()
-            .await
-            .map_err(StoreError::from)?;
-        let stored = notifications::get(&mut connection, id)
-            .await?
-            .ok_or(ServiceError::NotFound("notification"))?;
-        let addressed = stored
-            .recipients
-            .as_ref()
-            .is_none_or(|accounts| accounts.contains(&actor.reader.account));
-        let readable = self.directory().access(&actor.reader, stored.channel).read;
-        if addressed && readable {
-            Ok(stored)
-        } else {
-            Err(ServiceError::NotFound("notification"))
-        }
     }
 }
 
@@ -214,6 +192,7 @@ struct Publish {
     new: NewNotification,
     account: AccountId,
     allowed: Allowed,
+    request: Option<Request>,
 }
 
 /// In whose name, where and to whom somebody may publish.
@@ -229,6 +208,33 @@ impl Operation for Publish {
     type Output = Result<Published, ServiceError>;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Output, StoreError> {
+        let Some(request) = &self.request else {
+            return self.publish(tx).await;
+        };
+        match answers::find(tx, request).await? {
+            Some(Known::Answered(notification)) => Ok(Ok(Published {
+                notification: *notification,
+                created: false,
+            })),
+            Some(Known::OtherBody) => Ok(Err(ServiceError::Conflict(
+                "this Idempotency-Key was used for another body: take a new key for a new notification".to_owned(),
+            ))),
+            None => {
+                let published = self.publish(tx).await?;
+                if let Ok(published) = &published {
+                    answers::remember(tx, request, &published.notification).await?;
+                }
+                Ok(published)
+            }
+        }
+    }
+}
+
+impl Publish {
+    async fn publish(
+        &self,
+        tx: &mut Tx<'_>,
+    ) -> Result<Result<Published, ServiceError>, StoreError> {
         let name = self.new.channel();
         let channel = match channels::find(tx, name).await? {
             // Made after that was allowed. A public one is everybody's.
@@ -240,150 +246,49 @@ impl Operation for Publish {
                 .await?
                 .ok_or_else(|| StoreError::corrupt("channel"))?,
         };
-        if let Some(key) = self.new.key()
-            && let Some(card) = notifications::by_key(tx.connection().await?, channel, key).await?
-        {
-            if !self.may_change(&card) {
-                return Ok(Err(ServiceError::Forbidden(
-                    "this key is of a card that is for others: take another one",
-                )));
-            }
-            return self.update(tx, card).await.map(Ok);
+        let living = match self.new.key() {
+            Some(key) => Card::with_key(tx, channel, key).await?,
+            None => None,
+        };
+        if living.as_ref().is_some_and(|card| !self.may_change(card)) {
+            return Ok(Err(ServiceError::Forbidden(
+                "this key is of a card that is for others: take another one",
+            )));
         }
-        let notification = self.new.clone().into_notification(
-            self.id.clone(),
-            tx.next_seq(),
-            self.allowed.author.clone(),
-            tx.now(),
-        );
-        let doc = notifications::doc(&notification)?;
-        let recipients = self.allowed.recipients.clone();
-        tx.append(event(
-            EventKind::Created,
-            &notification,
-            channel,
-            recipients.clone(),
-            Some(doc.clone()),
-        ));
-        notifications::insert(tx, notification.clone(), doc, channel, recipients);
+        let new = || {
+            let author = self.allowed.author.clone();
+            let notification = self.new.clone().into_notification(
+                self.id.clone(),
+                tx.next_seq(),
+                author,
+                tx.now(),
+            );
+            Card::new(notification, channel, self.allowed.recipients.clone())
+        };
+        let (created, notification) = match (self.new.deliver_at(), living) {
+            (Some(at), _) => {
+                let patch = self.new.patch().clone();
+                (true, new().schedule(tx, Scheduled { at, patch })?)
+            }
+            (None, Some(card)) => {
+                let patch = self.new.patch().clone();
+                (false, card.publish_again(tx, patch).await?)
+            }
+            (None, None) => (true, new().create(tx)?),
+        };
         Ok(Ok(Published {
             notification,
-            created: true,
+            created,
         }))
     }
-}
 
-impl Publish {
     /// A card for some is changed by them and by whoever posted it. To all others its key must not show what it says.
-    fn may_change(&self, card: &Stored) -> bool {
-        card.notification.author == self.allowed.author
+    fn may_change(&self, card: &Card) -> bool {
+        card.0.notification.author == self.allowed.author
             || card
+                .0
                 .recipients
                 .as_ref()
                 .is_none_or(|accounts| accounts.contains(&self.account))
-    }
-
-    async fn update(&self, tx: &mut Tx<'_>, mut card: Stored) -> Result<Published, StoreError> {
-        let (seq, now) = (tx.next_seq(), tx.now());
-        let noteworthy = card.notification.update(self.new.patch().clone(), seq, now);
-        let doc = notifications::doc(&card.notification)?;
-        notifications::update(tx, &card, &doc).await?;
-        tx.append(event(
-            EventKind::Updated,
-            &card.notification,
-            card.channel,
-            card.recipients.clone(),
-            Some(doc),
-        ));
-        if noteworthy {
-            renew_receipts(tx, &card).await?;
-        }
-        Ok(Published {
-            notification: card.notification,
-            created: false,
-        })
-    }
-}
-
-/// Whoever had put the card away or read it has it unread in the inbox again: the card says something new.
-async fn renew_receipts(tx: &mut Tx<'_>, card: &Stored) -> Result<(), StoreError> {
-    for (account, receipt) in receipts::of(tx.connection().await?, &card.notification.id).await? {
-        if receipt != receipt.renewed() {
-            let renewed = receipt.renewed();
-            receipts::put(tx, account, &card.notification.id, &renewed).await?;
-            let payload = serde_json::to_string(&renewed).map_err(StoreError::corrupt)?;
-            let audience = Some(vec![account]);
-            tx.append(event(
-                EventKind::Receipt,
-                &card.notification,
-                card.channel,
-                audience,
-                Some(payload),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// An event about `notification`.
-pub(super) fn event(
-    kind: EventKind,
-    notification: &Notification,
-    channel: ChannelId,
-    audience: Option<Vec<AccountId>>,
-    payload: Option<String>,
-) -> NewEvent {
-    NewEvent {
-        kind,
-        channel,
-        notification: notification.id.clone(),
-        priority: notification.priority,
-        audience,
-        payload,
-    }
-}
-
-struct Delete {
-    id: NotificationId,
-    purge: bool,
-}
-
-#[async_trait]
-impl Operation for Delete {
-    type Output = bool;
-
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
-        let Some(mut stored) = notifications::get(tx.connection().await?, &self.id).await? else {
-            return Ok(false);
-        };
-        let was_visible = stored.deleted_at.is_none();
-        if !was_visible && !self.purge {
-            return Ok(false);
-        }
-        if self.purge {
-            notifications::purge(tx, &self.id).await?;
-            log::blank(tx, &self.id).await?;
-        } else {
-            stored.deleted_at = Some(tx.now());
-            stored.notification.seq = tx.next_seq();
-            let doc = notifications::doc(&stored.notification)?;
-            notifications::update(tx, &stored, &doc).await?;
-        }
-        if was_visible {
-            let Stored {
-                notification,
-                channel,
-                recipients,
-                ..
-            } = &stored;
-            tx.append(event(
-                EventKind::Deleted,
-                notification,
-                *channel,
-                recipients.clone(),
-                None,
-            ));
-        }
-        Ok(true)
     }
 }

@@ -1,12 +1,15 @@
 //! What an account did with a notification, told to all its screens.
 
-use super::{ServiceError, Services, publish};
+use super::cards::Card;
+use super::{ServiceError, Services};
 use crate::live::gate::Actor;
 use crate::live::writer::Operation;
-use crate::store::log::EventKind;
-use crate::store::{AccountId, StoreError, Tx, notifications, receipts};
+use crate::store::{AccountId, ChannelId, StoreError, Tx, inbox, receipts};
 use async_trait::async_trait;
-use domain::{NotificationId, Receipt, ReceiptPatch, Scope};
+use domain::{ChannelName, NotificationId, Receipt, ReceiptPatch, Scope, Seq};
+
+/// Receipts changed in one transaction, so that no publisher waits long behind it.
+const AT_ONCE: u32 = 200;
 
 impl Services {
     /// Changes the receipt of one notification. What changes nothing makes no event.
@@ -19,14 +22,8 @@ impl Services {
         id: NotificationId,
         patch: ReceiptPatch,
     ) -> Result<Receipt, ServiceError> {
-        if !actor.may(Scope::Subscribe) {
-            return Err(ServiceError::Forbidden(
-                "this token may not change receipts: it needs the scope subscribe",
-            ));
-        }
-        if self.stored(actor, &id).await?.deleted_at.is_some() {
-            return Err(ServiceError::NotFound("notification"));
-        }
+        may_change(actor)?;
+        self.stored(actor, &id).await?;
         let set = SetReceipt {
             account: actor.reader.account,
             id,
@@ -37,6 +34,84 @@ impl Services {
             .await?
             .ok_or(ServiceError::NotFound("notification"))
     }
+}
+
+impl Services {
+    /// Marks everything unread in the inbox as read, in one channel or in all, up to a place in the log. Answers how many
+    /// there were.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`] when there is no such channel, and [`ServiceError::Forbidden`].
+    pub(crate) async fn read_all(
+        &self,
+        actor: &Actor,
+        channel: Option<ChannelName>,
+        upto: Seq,
+    ) -> Result<u64, ServiceError> {
+        may_change(actor)?;
+        let directory = self.directory();
+        let mut channels = directory.readable(&actor.reader);
+        if let Some(name) = channel {
+            channels.retain(|id| directory.channel_name(*id) == Some(&name));
+            if channels.is_empty() {
+                return Err(ServiceError::NotFound("channel"));
+            }
+        }
+        let mut read = 0;
+        loop {
+            let part = ReadAll {
+                account: actor.reader.account,
+                channels: channels.clone(),
+                upto,
+            };
+            let done = self.writer.write(part).await?;
+            read += u64::from(done);
+            if done < AT_ONCE {
+                return Ok(read);
+            }
+        }
+    }
+}
+
+/// Marks some of what is unread.
+struct ReadAll {
+    account: AccountId,
+    channels: Vec<ChannelId>,
+    upto: Seq,
+}
+
+#[async_trait]
+impl Operation for ReadAll {
+    /// How many it marked.
+    type Output = u32;
+
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<u32, StoreError> {
+        let connection = tx.connection().await?;
+        let unread =
+            inbox::unread_upto(connection, self.account, &self.channels, self.upto, AT_ONCE)
+                .await?;
+        let mut done = 0;
+        for id in unread {
+            let Some(card) = Card::find(tx, &id).await? else {
+                continue;
+            };
+            let before = receipts::get(tx.connection().await?, self.account, &id).await?;
+            let read = ReceiptPatch {
+                read: Some(true),
+                ..ReceiptPatch::default()
+            };
+            card.set_receipt(tx, self.account, before.patched(read))
+                .await?;
+            done += 1;
+        }
+        Ok(done)
+    }
+}
+
+fn may_change(actor: &Actor) -> Result<(), ServiceError> {
+    let refusal =
+        ServiceError::Forbidden("this token may not change receipts: it needs the scope subscribe");
+    actor.may(Scope::Subscribe).then_some(()).ok_or(refusal)
 }
 
 struct SetReceipt {
@@ -50,26 +125,16 @@ impl Operation for SetReceipt {
     type Output = Option<Receipt>;
 
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Output, StoreError> {
-        let Some(stored) = notifications::get(tx.connection().await?, &self.id).await? else {
+        let Some(card) = Card::find(tx, &self.id).await?.filter(Card::is_shown) else {
             return Ok(None);
         };
-        if stored.deleted_at.is_some() {
-            return Ok(None);
-        }
+        let now = tx.now();
         let before = receipts::get(tx.connection().await?, self.account, &self.id).await?;
-        let after = before.patched(self.patch);
+        let mut after = before.patched(self.patch);
+        // A snooze until a time that has passed is over.
+        after.snoozed_until = after.snoozed_until.filter(|time| *time > now);
         if after != before {
-            receipts::put(tx, self.account, &self.id, &after).await?;
-            let payload = serde_json::to_string(&after).map_err(StoreError::corrupt)?;
-            let audience = Some(vec![self.account]);
-            let event = publish::event(
-                EventKind::Receipt,
-                &stored.notification,
-                stored.channel,
-                audience,
-                Some(payload),
-            );
-            tx.append(event);
+            card.set_receipt(tx, self.account, after).await?;
         }
         Ok(Some(after))
     }

@@ -1,8 +1,10 @@
-//! What is no longer kept: old events of the log, the bin after 30 days, expired sessions.
+//! What is no longer kept, looked at once an hour: old events of the log, channels' old notifications, expired sessions,
+//! answers that are asked for no more.
 
+use super::cards::Card;
 use super::{ServiceError, Services};
 use crate::live::writer::Operation;
-use crate::store::{StoreError, Tx, log, sessions};
+use crate::store::{StoreError, Tx, answers, due, log, sessions};
 use async_trait::async_trait;
 use domain::Seq;
 use std::time::Duration;
@@ -30,7 +32,8 @@ impl Services {
     async fn tidy(&self) -> Result<(), ServiceError> {
         let now = self.clock.now();
         self.live.gate.expire_sessions(now);
-        self.writer.write(ExpireSessions).await?;
+        self.writer.write(Forget).await?;
+        while self.writer.write(EndOld).await? == AT_ONCE {}
         let mut connection = self
             .live
             .store
@@ -60,13 +63,36 @@ impl Services {
     }
 }
 
-struct ExpireSessions;
+/// Forgets sessions and answers whose time is over.
+struct Forget;
 
 #[async_trait]
-impl Operation for ExpireSessions {
-    type Output = u64;
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
-        sessions::delete_expired(tx).await
+impl Operation for Forget {
+    type Output = ();
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let now = tx.now();
+        sessions::delete_expired(tx).await?;
+        answers::forget(tx, now).await
+    }
+}
+
+/// Removes notifications that are older than their channels keep any, and answers how many.
+struct EndOld;
+
+#[async_trait]
+impl Operation for EndOld {
+    type Output = u32;
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<u32, StoreError> {
+        let now = tx.now();
+        let old = due::outlived(tx.connection().await?, now, AT_ONCE).await?;
+        let mut ended = 0;
+        for id in old {
+            if let Some(card) = Card::find(tx, &id).await? {
+                card.purge(tx).await?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::notifications::from_doc;
 use super::{AccountId, ChannelId, StoreError, log, receipts};
-use domain::{InboxItem, ListState, Seq, Unread};
-use sqlx::{Acquire, SqlitePool};
+use domain::{InboxItem, ListState, NotificationId, Seq, Unread};
+use sqlx::{Acquire, SqliteConnection, SqlitePool};
 
 /// Which notifications are asked for. The channels are those that the account may read (and asked for).
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ macro_rules! visible {
             $columns,
             " FROM notification AS n
               LEFT JOIN receipt AS r ON r.account_id = ?1 AND r.notification_id = n.id
-              WHERE n.channel_id IN (SELECT value FROM json_each(?2))
+              WHERE n.channel_id IN (SELECT value FROM json_each(?2)) AND n.deliver_at IS NULL
                 AND (n.restricted = 0 OR EXISTS
                      (SELECT 1 FROM recipient AS t WHERE t.notification_id = n.id AND t.account_id = ?1))
                 AND ",
@@ -47,6 +47,12 @@ macro_rules! list {
 const COUNT_UNREAD: &str = visible!(
     "count(*)",
     "n.deleted_at IS NULL AND coalesce(r.read, 0) = 0 AND coalesce(r.archived, 0) = 0 AND r.snoozed_until IS NULL"
+);
+
+const UNREAD_UPTO: &str = visible!(
+    "n.id",
+    "n.deleted_at IS NULL AND coalesce(r.read, 0) = 0 AND coalesce(r.archived, 0) = 0 AND r.snoozed_until IS NULL
+     AND n.seq <= ?3 ORDER BY n.seq LIMIT ?4"
 );
 
 macro_rules! page {
@@ -138,6 +144,25 @@ pub(crate) async fn unread(
         count: count.unsigned_abs(),
         at,
     })
+}
+
+/// Unread notifications of the inbox whose newest change is at `upto` or before, oldest first.
+pub(crate) async fn unread_upto(
+    connection: &mut SqliteConnection,
+    account: AccountId,
+    channels: &[ChannelId],
+    upto: Seq,
+    limit: u32,
+) -> Result<Vec<NotificationId>, StoreError> {
+    let ids: Vec<String> = sqlx::query_scalar(UNREAD_UPTO)
+        .bind(account.0)
+        .bind(json_list(channels))
+        .bind(i64::try_from(upto).unwrap_or(i64::MAX))
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    let ids = ids.into_iter().map(NotificationId::parse);
+    ids.collect::<Result<_, _>>().map_err(StoreError::corrupt)
 }
 
 fn json_list(channels: &[ChannelId]) -> String {

@@ -2,9 +2,11 @@
 //! (`live::writer`) makes one at a time.
 
 pub(crate) mod accounts;
+pub(crate) mod answers;
 pub(crate) mod channels;
 mod checkpoint;
 mod directory;
+pub(crate) mod due;
 mod error;
 mod ids;
 pub(crate) mod inbox;
@@ -20,7 +22,7 @@ pub(crate) use checkpoint::Checkpoints;
 pub(crate) use directory::{Access, AccountEntry, ChannelEntry, Directory, Reader};
 pub(crate) use error::StoreError;
 pub(crate) use ids::{AccountId, ChannelId, SecretHash, TokenId};
-pub(crate) use tx::Tx;
+pub(crate) use tx::{Committed, Tx};
 
 use domain::Epoch;
 use sqlx::sqlite::{

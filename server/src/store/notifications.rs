@@ -2,7 +2,7 @@
 
 use super::tx::ROWS;
 use super::{AccountId, ChannelId, StoreError, Tx};
-use domain::{Notification, NotificationId, Timestamp};
+use domain::{Notification, NotificationId, Patch, Timestamp};
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 /// A notification with what the database knows beside it.
@@ -13,6 +13,15 @@ pub(crate) struct Stored {
     /// Who alone may see it.
     pub(crate) recipients: Option<Vec<AccountId>>,
     pub(crate) deleted_at: Option<Timestamp>,
+    /// Set until it is delivered: nobody but its author knows of it before.
+    pub(crate) scheduled: Option<Scheduled>,
+}
+
+/// When a notification is to be delivered, and what it does if a card with its key lives by then.
+#[derive(Debug, Clone)]
+pub(crate) struct Scheduled {
+    pub(crate) at: Timestamp,
+    pub(crate) patch: Patch,
 }
 
 /// The JSON that everybody gets.
@@ -25,53 +34,77 @@ pub(super) fn from_doc(doc: &str) -> Result<Notification, StoreError> {
     serde_json::from_str(doc).map_err(StoreError::corrupt)
 }
 
-/// A notification that is about to be written.
+/// A notification that is about to be written, and its JSON.
 #[derive(Debug)]
 pub(super) struct NewRow {
-    notification: Notification,
+    stored: Stored,
     doc: String,
-    channel: ChannelId,
-    recipients: Option<Vec<AccountId>>,
+    pending: Option<String>,
 }
 
 /// Adds a notification, whose JSON is `doc`.
-pub(crate) fn insert(
-    tx: &mut Tx<'_>,
-    notification: Notification,
-    doc: String,
-    channel: ChannelId,
-    recipients: Option<Vec<AccountId>>,
-) {
+pub(crate) fn insert(tx: &mut Tx<'_>, stored: Stored, doc: String) -> Result<(), StoreError> {
+    note_due(tx, &stored);
+    let pending = stored.pending()?;
     tx.add(NewRow {
-        notification,
+        stored,
         doc,
-        channel,
-        recipients,
+        pending,
     });
+    Ok(())
+}
+
+impl Stored {
+    fn pending(&self) -> Result<Option<String>, StoreError> {
+        let patch = self.scheduled.as_ref().map(|scheduled| &scheduled.patch);
+        let json = patch.map(serde_json::to_string).transpose();
+        json.map_err(StoreError::corrupt)
+    }
+}
+
+/// Has the scheduler look when the notification is due.
+fn note_due(tx: &mut Tx<'_>, stored: &Stored) {
+    let delivery = stored.scheduled.as_ref().map(|scheduled| scheduled.at);
+    let deletion = stored.deleted_at.map(super::due::bin_ends);
+    let times = [delivery, stored.notification.expires_at, deletion];
+    times
+        .into_iter()
+        .flatten()
+        .for_each(|time| tx.note_due(time));
 }
 
 impl NewRow {
     /// Whether only some may see it: that takes rows of another table.
     pub(super) fn is_restricted(&self) -> bool {
-        self.recipients.is_some()
+        self.stored.recipients.is_some()
     }
 }
 
 /// Adds the statement that writes `rows`.
 pub(super) fn push_rows(query: &mut QueryBuilder<Sqlite>, rows: &[NewRow]) {
     query.push(
-        "INSERT INTO notification (id, seq, channel_id, key, priority, restricted, created_at, doc) ",
+        "INSERT INTO notification (id, seq, channel_id, key, priority, restricted, created_at, updated_at, deliver_at, \
+         expires_at, pending, doc) ",
     );
     query.push_values(rows, |mut columns, row| {
-        let notification = &row.notification;
+        let Stored {
+            notification,
+            channel,
+            scheduled,
+            ..
+        } = &row.stored;
         columns
             .push_bind(notification.id.as_str().to_owned())
             .push_bind(notification.seq.cast_signed())
-            .push_bind(row.channel.0)
+            .push_bind(channel.0)
             .push_bind(notification.key.clone())
             .push_bind(i64::from(u8::from(notification.priority)))
             .push_bind(row.is_restricted())
             .push_bind(notification.created_at.millis())
+            .push_bind(notification.updated_at.millis())
+            .push_bind(scheduled.as_ref().map(|scheduled| scheduled.at.millis()))
+            .push_bind(notification.expires_at.map(Timestamp::millis))
+            .push_bind(row.pending.clone())
             .push_bind(row.doc.clone());
     });
 }
@@ -86,10 +119,10 @@ pub(super) async fn insert_rows(
         insert.build().execute(&mut *connection).await?;
     }
     for row in rows {
-        for account in row.recipients.iter().flatten() {
+        for account in row.stored.recipients.iter().flatten() {
             let insert = "INSERT INTO recipient (notification_id, account_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
             sqlx::query(insert)
-                .bind(row.notification.id.as_str())
+                .bind(row.stored.notification.id.as_str())
                 .bind(account.0)
                 .execute(&mut *connection)
                 .await?;
@@ -100,14 +133,27 @@ pub(super) async fn insert_rows(
 
 /// Writes back a notification that changed.
 pub(crate) async fn update(tx: &mut Tx<'_>, stored: &Stored, doc: &str) -> Result<(), StoreError> {
-    let notification = &stored.notification;
+    note_due(tx, stored);
+    let Stored {
+        notification,
+        scheduled,
+        ..
+    } = stored;
     sqlx::query(
-        "UPDATE notification SET seq = ?2, priority = ?3, deleted_at = ?4, doc = ?5 WHERE id = ?1",
+        "UPDATE notification SET seq = ?2, key = ?3, priority = ?4, created_at = ?5, updated_at = ?6, deleted_at = ?7,
+             deliver_at = ?8, expires_at = ?9, pending = ?10, doc = ?11
+         WHERE id = ?1",
     )
     .bind(notification.id.as_str())
     .bind(notification.seq.cast_signed())
+    .bind(notification.key.as_deref())
     .bind(i64::from(u8::from(notification.priority)))
+    .bind(notification.created_at.millis())
+    .bind(notification.updated_at.millis())
     .bind(stored.deleted_at.map(Timestamp::millis))
+    .bind(scheduled.as_ref().map(|scheduled| scheduled.at.millis()))
+    .bind(notification.expires_at.map(Timestamp::millis))
+    .bind(stored.pending()?)
     .bind(doc)
     .execute(tx.connection().await?)
     .await?;
@@ -142,8 +188,8 @@ pub(crate) async fn by_key(
     key: &str,
 ) -> Result<Option<Stored>, StoreError> {
     let row: Option<Columns> = sqlx::query_as(
-        "SELECT doc, channel_id, restricted, deleted_at FROM notification
-         WHERE channel_id = ?1 AND key = ?2 AND key IS NOT NULL AND deleted_at IS NULL",
+        "SELECT doc, channel_id, restricted, deleted_at, deliver_at, pending FROM notification
+         WHERE channel_id = ?1 AND key = ?2 AND key IS NOT NULL AND deleted_at IS NULL AND deliver_at IS NULL",
     )
     .bind(channel.0)
     .bind(key)
@@ -152,16 +198,15 @@ pub(crate) async fn by_key(
     stored(connection, row).await
 }
 
-const SELECT_BY_ID: &str =
-    "SELECT doc, channel_id, restricted, deleted_at FROM notification WHERE id = ?1";
+const SELECT_BY_ID: &str = "SELECT doc, channel_id, restricted, deleted_at, deliver_at, pending FROM notification WHERE id = ?1";
 
-type Columns = (String, i64, bool, Option<i64>);
+type Columns = (String, i64, bool, Option<i64>, Option<i64>, Option<String>);
 
 async fn stored(
     connection: &mut SqliteConnection,
     row: Option<Columns>,
 ) -> Result<Option<Stored>, StoreError> {
-    let Some((doc, channel, restricted, deleted_at)) = row else {
+    let Some((doc, channel, restricted, deleted_at, deliver_at, pending)) = row else {
         return Ok(None);
     };
     let notification = from_doc(&doc)?;
@@ -170,12 +215,18 @@ async fn stored(
     } else {
         None
     };
-    let deleted_at = deleted_at.map(Timestamp::from_millis);
+    let patch = pending.map(|json| serde_json::from_str(&json)).transpose();
+    let patch = patch.map_err(StoreError::corrupt)?.unwrap_or_default();
+    let scheduled = deliver_at.map(|at| Scheduled {
+        at: Timestamp::from_millis(at),
+        patch,
+    });
     Ok(Some(Stored {
         notification,
         channel: ChannelId(channel),
         recipients,
-        deleted_at,
+        deleted_at: deleted_at.map(Timestamp::from_millis),
+        scheduled,
     }))
 }
 

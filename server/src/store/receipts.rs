@@ -55,6 +55,10 @@ pub(crate) async fn put(
     id: &NotificationId,
     receipt: &Receipt,
 ) -> Result<(), StoreError> {
+    receipt
+        .snoozed_until
+        .into_iter()
+        .for_each(|time| tx.note_due(time));
     sqlx::query(
         "INSERT INTO receipt (account_id, notification_id, seen, read, archived, snoozed_until)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)

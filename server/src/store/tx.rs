@@ -28,6 +28,18 @@ pub(crate) struct Tx<'c> {
     written: usize,
     rows: Vec<NewRow>,
     directory_changed: bool,
+    due: Option<Timestamp>,
+}
+
+/// What a transaction did, once it is durable.
+#[derive(Debug)]
+pub(crate) struct Committed {
+    /// The events that are now in the log.
+    pub(crate) events: Vec<LogEvent>,
+    /// Whether accounts, channels, grants or tokens changed.
+    pub(crate) directory_changed: bool,
+    /// The first time at which something is to be done because of it.
+    pub(crate) due: Option<Timestamp>,
 }
 
 impl<'c> Tx<'c> {
@@ -49,6 +61,7 @@ impl<'c> Tx<'c> {
             written: 0,
             rows: Vec::new(),
             directory_changed: false,
+            due: None,
         }
     }
 
@@ -73,11 +86,11 @@ impl<'c> Tx<'c> {
         self.directory.as_deref()
     }
 
-    /// Commits, and answers the events that are now in the log and whether the directory changed.
+    /// Commits.
     ///
     /// # Errors
     /// When nothing is committed.
-    pub(crate) async fn commit(mut self) -> Result<(Vec<LogEvent>, bool), StoreError> {
+    pub(crate) async fn commit(mut self) -> Result<Committed, StoreError> {
         if self.begun || !self.is_simple() {
             let commit = sqlx::query("COMMIT");
             commit.execute(self.connection().await?).await?;
@@ -89,7 +102,11 @@ impl<'c> Tx<'c> {
             all.push("; COMMIT");
             all.build().execute(&mut *self.connection).await?;
         }
-        Ok((self.events, self.directory_changed))
+        Ok(Committed {
+            events: self.events,
+            directory_changed: self.directory_changed,
+            due: self.due,
+        })
     }
 
     /// Whether everything can be written in one journey.
@@ -148,6 +165,11 @@ impl<'c> Tx<'c> {
     /// Adds a notification.
     pub(super) fn add(&mut self, row: NewRow) {
         self.rows.push(row);
+    }
+
+    /// Notes that something is to be done at `time`.
+    pub(super) fn note_due(&mut self, time: Timestamp) {
+        self.due = Some(self.due.map_or(time, |first| first.min(time)));
     }
 
     /// Notes that accounts, channels, grants or tokens changed, so that readers of the directory see it before the

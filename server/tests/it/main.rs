@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod accounts;
+mod cards;
 mod connections;
 mod crash;
 mod disk;
+mod due;
 mod hostile;
 mod inbox;
 mod metrics;

@@ -33,6 +33,13 @@ impl Options {
         let now = Clock::System.now().millis();
         self.overrides.clock = Clock::Manual(Arc::new(AtomicI64::new(now)));
     }
+
+    fn pass(&self, time: Duration) {
+        let Clock::Manual(millis) = &self.overrides.clock else {
+            panic!("the clock runs by itself: use stop_the_clock")
+        };
+        millis.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+    }
 }
 
 /// A running server with a port and a data folder of its own. It ends with the test.
@@ -139,10 +146,7 @@ impl TestApp {
 
     /// Moves the clock, which [`Options::stop_the_clock`] stopped.
     pub(crate) fn pass(&self, time: Duration) {
-        let Clock::Manual(millis) = &self.options.overrides.clock else {
-            panic!("the clock runs by itself: use stop_the_clock")
-        };
-        millis.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::Relaxed);
+        self.options.pass(time);
     }
 
     /// Where the database is.
@@ -207,6 +211,11 @@ impl Stopped {
     /// Where the database is.
     pub(crate) fn data_dir(&self) -> &Path {
         &self.options.config.data_dir
+    }
+
+    /// Moves the clock, which [`Options::stop_the_clock`] stopped, while no server runs.
+    pub(crate) fn pass(&self, time: Duration) {
+        self.options.pass(time);
     }
 
     /// Starts it again, where it was.
