@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 /// The name of a channel: `^[A-Za-z0-9_-]{1,64}$` and not one of [`RESERVED_CHANNELS`] (contract, sections 3 and 5).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Za-z0-9_-]{1,64}$", examples("deploys")))]
 pub struct ChannelName(String);
 
 /// Names that no channel may have, because a path of the page or of an interface begins with them

@@ -36,6 +36,7 @@ pub mod limits {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the fields are the contract's, section 3")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Draft {
     pub channel: Option<String>,
     pub message: Option<String>,
@@ -58,6 +59,7 @@ pub struct Draft {
 /// One field that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, thiserror::Error)]
 #[error("{field}: {message}")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// The field, as in the JSON.
     pub field: String,

@@ -15,6 +15,7 @@ pub struct InboxItem {
 /// Which notifications a list shows (contract, section 3, `state=`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum ListState {
     /// Neither archived, snoozed nor deleted.
     #[default]

@@ -25,7 +25,7 @@ pub use feed_event::{
 };
 pub use inbox::{ChannelSummary, InboxItem, ListState, Snapshot, Unread, Viewer};
 pub use notification::{Action, CardState, Notification, NotificationId, NotificationIdError};
-pub use patch::{Edit, News, Patch};
+pub use patch::{Edit, News, Patch, named};
 pub use priority::{Priority, PriorityError};
 pub use receipt::{Receipt, ReceiptPatch};
 pub use text::{TextError, check_line, check_text};

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 /// The id of a notification: 12 of `A-Z a-z 0-9`, random.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Za-z0-9]{12}$", examples("k3JxT0aQ9fLm")))]
 pub struct NotificationId(String);
 
 /// A text that is no notification id.
@@ -57,6 +59,7 @@ impl std::fmt::Display for NotificationId {
 /// How the thing that a card stands for is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum CardState {
     /// Under way.
     Running,
@@ -70,6 +73,7 @@ pub enum CardState {
 
 /// A button of a card that opens a page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Action {
     /// What the button says.
     pub label: String,
@@ -83,6 +87,7 @@ pub struct Action {
     missing_docs,
     reason = "the fields are the contract's, section 3; only those with a rule of their own say more"
 )]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Notification {
     pub id: NotificationId,
     /// Place of its newest change in the log. Lists are ordered by it.

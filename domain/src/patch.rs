@@ -29,8 +29,11 @@ pub struct Patch {
     pub(crate) expires_at: Option<Option<Timestamp>>,
 }
 
-/// Tells an explicit `null` from an absent field.
-pub(crate) fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+/// Tells an explicit `null` (`Some(None)`) from an absent field, for `#[serde(deserialize_with)]`.
+///
+/// # Errors
+/// When the value is of another type.
+pub fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     value: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(value).map(Some)
@@ -41,6 +44,7 @@ pub(crate) fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are the contract's, section 3")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Edit {
     #[serde(deserialize_with = "named")]
     pub message: Option<Option<String>>,

@@ -21,6 +21,19 @@ pub enum Priority {
     Urgent = 5,
 }
 
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Priority {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let number = utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::Integer)
+            .description(Some("1 min, 2 low, 3 default, 4 high, 5 urgent"));
+        number.minimum(Some(1)).maximum(Some(5)).into()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Priority {}
+
 /// A number that is no priority.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("must be a whole number from 1 (min) to 5 (urgent)")]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What one user did with one notification. The default is that of a notification nobody has touched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Receipt {
     /// It was on a screen.
     pub seen: bool,
@@ -19,6 +20,7 @@ pub struct Receipt {
 /// A change of a receipt: what is `None` stays as it is. For `snoozed_until`, `Some(None)` ends the snooze.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReceiptPatch {
     /// See [`Receipt::seen`].
     #[serde(default, skip_serializing_if = "Option::is_none")]

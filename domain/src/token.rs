@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// One right of an access token (contract, section 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Scope {
     /// Post notifications and change cards.
     Publish,
@@ -37,6 +38,12 @@ impl Scopes {
     #[must_use]
     pub fn contains(self, scope: Scope) -> bool {
         self.0 & (1 << scope as u8) != 0
+    }
+
+    /// Whether every scope of `others` is in the set.
+    #[must_use]
+    pub fn contains_all(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
     }
 
     /// The set with `scope` in it.

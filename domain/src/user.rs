@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 /// only in case are the same account.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$", examples("ada")))]
 pub struct UserName(String);
 
 /// Why a text is no user name.

@@ -18,7 +18,8 @@ CREATE INDEX receipt_by_snooze ON receipt (snoozed_until) WHERE snoozed_until IS
 ALTER TABLE channel ADD COLUMN retention_days INTEGER CHECK (retention_days > 0);
 ALTER TABLE notification ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0;
 UPDATE notification SET updated_at = created_at;
-CREATE INDEX notification_by_age ON notification (channel_id, updated_at);
+CREATE INDEX notification_by_age ON notification (channel_id, updated_at, restricted)
+    WHERE deleted_at IS NULL AND deliver_at IS NULL;
 
 -- What a publish with an `Idempotency-Key` was answered. `credential` is the hash of the credential, `body` that of the
 -- request's body.

@@ -122,6 +122,16 @@ pub async fn serve(
     Ok(())
 }
 
+/// The OpenAPI 3.1 document of what is served, as JSON.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn openapi() -> Result<String, ServeError> {
+    http::openapi::document()
+        .to_pretty_json()
+        .map_err(ServeError::new)
+}
+
 /// As many as there may be open files, but for a tenth: files of the database, sockets that are being opened.
 fn most_connections() -> usize {
     let limit = getrlimit(Resource::Nofile).current.unwrap_or(1 << 20);

@@ -2,6 +2,7 @@
 
 mod channel;
 mod healthcheck;
+mod openapi;
 mod serve;
 mod token;
 mod user;
@@ -42,6 +43,8 @@ enum Command {
     Token(token::Command),
     /// Exit 0 when the server is ready
     Healthcheck(crate::config::ClientArgs),
+    /// Print the OpenAPI 3.1 document
+    Openapi,
 }
 
 /// Why a command was not done: one line, which says what to do.
@@ -103,6 +106,7 @@ async fn run(command: Command, config: Option<PathBuf>) -> Result<(), CliError> 
         Command::Channel(command) => channel::run(command, config).await,
         Command::Token(command) => token::run(command, config).await,
         Command::Healthcheck(args) => healthcheck::run(&args).await,
+        Command::Openapi => openapi::run(),
     }
 }
 

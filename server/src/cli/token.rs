@@ -95,8 +95,7 @@ pub(super) async fn run(command: Command, config: Option<&Path>) -> Result<(), C
                 expires_at,
             };
             let made = data.services.create_token(request).await;
-            let token = data.close(made).await?;
-            print([token])
+            print([data.close(made).await?.secret])
         }
         Command::Revoke { id, data } => {
             let data = Data::open(data, config).await?;
@@ -105,7 +104,7 @@ pub(super) async fn run(command: Command, config: Option<&Path>) -> Result<(), C
         }
         Command::List { json, data } => {
             let data = Data::open(data, config).await?;
-            let rows = data.services.list_tokens().await;
+            let rows = data.services.list_tokens(None).await;
             let rows = data.close(rows).await?;
             print(rows.into_iter().map(|row| line(&row, json)))
         }

@@ -2,7 +2,7 @@
 
 use super::auth::Caller;
 use super::notifications::number;
-use super::problem::Problem;
+use super::problem::{Problem, Refusal};
 use super::query::Query;
 use super::state::AppState;
 use super::takeover::{Offer, Plain};
@@ -18,11 +18,38 @@ use futures::StreamExt;
 use std::collections::HashSet;
 use std::convert::Infallible;
 use std::sync::Arc;
+use utoipa::IntoParams;
 
 /// The most notifications that `recent` sends.
 const MOST_RECENT: u32 = 100;
 
+/// The query of a stream.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "it describes what `subscribe` reads from the query"
+)]
+pub(super) struct StreamParams {
+    /// Only these channels, with commas between them.
+    channels: Option<String>,
+    /// Only notifications at least this urgent.
+    #[param(minimum = 1, maximum = 5)]
+    min_priority: Option<u8>,
+    /// The id of the event after which the stream goes on, or `earliest`. The header `Last-Event-ID` wins over it.
+    last_event_id: Option<String>,
+    /// How many of the newest notifications come first.
+    #[param(minimum = 0, maximum = 100)]
+    recent: Option<u32>,
+    /// An access token, for an `EventSource`, which can set no header.
+    access_token: Option<String>,
+}
+
 /// Opens the stream. What a client sends as its cursor never fails the request.
+#[utoipa::path(
+    get, path = "/events", tag = "stream", params(StreamParams),
+    responses((status = 200, content_type = "text/event-stream", body = String, description = "Events, without end"), Refusal)
+)]
 pub(crate) async fn subscribe(
     State(state): State<AppState>,
     Caller(actor): Caller,

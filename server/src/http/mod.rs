@@ -3,18 +3,22 @@
 mod address;
 mod assets;
 mod auth;
+mod channels;
 mod events;
 mod forms;
 mod headers;
 mod json;
 mod notifications;
+pub(crate) mod openapi;
 mod ops;
 mod problem;
 mod query;
 mod same_origin;
 mod session;
 mod state;
+mod stats;
 mod takeover;
+mod tokens;
 mod ui;
 
 pub(crate) use address::Proxies;
@@ -25,7 +29,7 @@ use crate::service::sessions::Sessions;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post, put};
+use axum::routing::{any, get, post};
 use axum::{Router, middleware};
 use problem::Problem;
 use std::time::Duration;
@@ -45,24 +49,9 @@ pub(crate) fn router(state: AppState) -> Router {
     let _set_before = any_spawner::Executor::init_tokio();
 
     // Programs with a token, and the page with its cookie.
-    let api = Router::new()
-        .route(
-            "/notifications",
-            get(notifications::list).post(notifications::publish),
-        )
-        .route(
-            "/notifications/{id}",
-            get(notifications::get)
-                .patch(notifications::edit)
-                .delete(notifications::delete),
-        )
-        .route("/notifications/{id}/restore", post(notifications::restore))
-        .route(
-            "/notifications/{id}/receipt",
-            put(notifications::set_receipt),
-        )
-        .route("/receipts/read-all", post(notifications::read_all))
-        .route("/session", get(session::session))
+    let (api, document) = openapi::routes().split_for_parts();
+    let api = api
+        .route("/openapi.json", get(openapi::serve(&document)))
         .fallback(no_such_call)
         .method_not_allowed_fallback(wrong_method);
 

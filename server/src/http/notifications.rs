@@ -2,7 +2,7 @@
 
 use super::auth::Caller;
 use super::json::{JsonBody, JsonOnce};
-use super::problem::Problem;
+use super::problem::{Problem, Refusal};
 use super::query::Query;
 use super::state::AppState;
 use crate::service::inbox::ListRequest;
@@ -15,12 +15,19 @@ use domain::{
     ReceiptPatch,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// Rows of a list when `limit` is not given, and the most that may be asked for.
 const ROWS: u32 = 50;
 const MOST_ROWS: u32 = 200;
 
 /// `POST /api/v1/notifications`.
+#[utoipa::path(
+    post, path = "/notifications", tag = "notifications",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repeat with the same key and body adds nothing")),
+    request_body = Draft,
+    responses((status = 201, body = Notification), (status = 200, description = "A card was updated, or a request repeated", body = Notification), Refusal)
+)]
 pub(crate) async fn publish(
     State(state): State<AppState>,
     Caller(actor): Caller,
@@ -36,7 +43,7 @@ pub(crate) async fn publish(
 }
 
 /// The answer of `POST /notify`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Sent {
     sent: bool,
     clients: usize,
@@ -45,6 +52,12 @@ pub(crate) struct Sent {
 }
 
 /// `POST /notify`.
+#[utoipa::path(
+    post, path = "/notify", tag = "notifications",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A repeat with the same key and body adds nothing")),
+    request_body = Draft,
+    responses((status = 200, body = Sent), Refusal)
+)]
 pub(crate) async fn notify(
     State(state): State<AppState>,
     Caller(actor): Caller,
@@ -65,7 +78,7 @@ pub(crate) async fn notify(
 }
 
 /// A notification with the reader's receipt, as one object.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Item {
     #[serde(flatten)]
     notification: Notification,
@@ -86,13 +99,41 @@ impl From<InboxItem> for Item {
 }
 
 /// A page of a list. `next` is the `before` of the page after it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct List {
     notifications: Vec<Item>,
     next: Option<domain::Seq>,
 }
 
+/// The query of a list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `list` reads from the query")]
+struct ListParams {
+    /// Only of this channel.
+    channel: Option<ChannelName>,
+    /// Only what this search finds, such as `tag:db is:unread "disk full"`.
+    q: Option<String>,
+    /// `inbox` when it is absent.
+    state: Option<ListState>,
+    /// Only with this tag.
+    tag: Option<String>,
+    /// Only at least this urgent.
+    #[param(minimum = 1, maximum = 5)]
+    min_priority: Option<u8>,
+    /// Only what changed before this place of the log: the `next` of the page before.
+    before: Option<u64>,
+    /// 50 when it is absent.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
 /// `GET /api/v1/notifications`.
+#[utoipa::path(
+    get, path = "/notifications", tag = "notifications",
+    params(ListParams),
+    responses((status = 200, body = List), Refusal)
+)]
 pub(crate) async fn list(
     State(state): State<AppState>,
     Caller(actor): Caller,
@@ -150,6 +191,11 @@ fn id(text: String) -> Result<NotificationId, Problem> {
 }
 
 /// `GET /api/v1/notifications/{id}`.
+#[utoipa::path(
+    get, path = "/notifications/{id}", tag = "notifications",
+    params(("id" = NotificationId, Path)),
+    responses((status = 200, body = Item), Refusal)
+)]
 pub(crate) async fn get(
     State(state): State<AppState>,
     Caller(actor): Caller,
@@ -160,6 +206,12 @@ pub(crate) async fn get(
 }
 
 /// `PATCH /api/v1/notifications/{id}`.
+#[utoipa::path(
+    patch, path = "/notifications/{id}", tag = "notifications",
+    params(("id" = NotificationId, Path)),
+    request_body = Edit,
+    responses((status = 200, body = Notification), Refusal)
+)]
 pub(crate) async fn edit(
     State(state): State<AppState>,
     Caller(actor): Caller,
@@ -170,6 +222,11 @@ pub(crate) async fn edit(
 }
 
 /// `POST /api/v1/notifications/{id}/restore`.
+#[utoipa::path(
+    post, path = "/notifications/{id}/restore", tag = "notifications",
+    params(("id" = NotificationId, Path)),
+    responses((status = 200, body = Notification), Refusal)
+)]
 pub(crate) async fn restore(
     State(state): State<AppState>,
     Caller(actor): Caller,
@@ -179,6 +236,11 @@ pub(crate) async fn restore(
 }
 
 /// `DELETE /api/v1/notifications/{id}`.
+#[utoipa::path(
+    delete, path = "/notifications/{id}", tag = "notifications",
+    params(("id" = NotificationId, Path), ("purge" = Option<bool>, Query, description = "Remove it for good")),
+    responses((status = 204), Refusal)
+)]
 pub(crate) async fn delete(
     State(state): State<AppState>,
     Caller(actor): Caller,
@@ -193,7 +255,7 @@ pub(crate) async fn delete(
 }
 
 /// The body of `POST /api/v1/receipts/read-all`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ReadAll {
     channel: Option<ChannelName>,
@@ -202,13 +264,18 @@ pub(crate) struct ReadAll {
 }
 
 /// The answer of `POST /api/v1/receipts/read-all`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Marked {
     /// How many were unread before.
     read: u64,
 }
 
 /// `POST /api/v1/receipts/read-all`.
+#[utoipa::path(
+    post, path = "/receipts/read-all", tag = "notifications",
+    request_body = ReadAll,
+    responses((status = 200, body = Marked), Refusal)
+)]
 pub(crate) async fn read_all(
     State(state): State<AppState>,
     Caller(actor): Caller,
@@ -222,6 +289,12 @@ pub(crate) async fn read_all(
 }
 
 /// `PUT /api/v1/notifications/{id}/receipt`.
+#[utoipa::path(
+    put, path = "/notifications/{id}/receipt", tag = "notifications",
+    params(("id" = NotificationId, Path)),
+    request_body = ReceiptPatch,
+    responses((status = 200, body = Receipt), Refusal)
+)]
 pub(crate) async fn set_receipt(
     State(state): State<AppState>,
     Caller(actor): Caller,

@@ -6,6 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::FieldError;
 use serde::Serialize;
+use utoipa::{IntoResponses, ToSchema};
 
 /// An error answer. Nothing is stored when one is sent.
 #[derive(Debug, Clone)]
@@ -18,16 +19,87 @@ pub(crate) struct Problem {
     retry_after: Option<u64>,
 }
 
-/// As it goes over the wire.
-#[derive(Serialize)]
-struct Wire<'a> {
+/// An error as it goes over the wire (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Wire {
+    /// Names the kind of problem; `code` is its last part.
     r#type: String,
-    title: &'a str,
+    title: &'static str,
     status: u16,
-    detail: &'a str,
-    code: &'a str,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [FieldError],
+    /// What is wrong and what to do.
+    detail: String,
+    code: &'static str,
+    /// The values that are wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<FieldError>,
+}
+
+/// The errors that any call may answer.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "it describes what `Problem` answers")]
+pub(crate) enum Refusal {
+    #[response(
+        status = 400,
+        description = "The request cannot be read",
+        content_type = "application/problem+json"
+    )]
+    Unreadable(Wire),
+    #[response(
+        status = 401,
+        description = "No or bad credential",
+        content_type = "application/problem+json"
+    )]
+    Unauthenticated(Wire),
+    #[response(
+        status = 403,
+        description = "Not allowed",
+        content_type = "application/problem+json"
+    )]
+    Forbidden(Wire),
+    #[response(
+        status = 404,
+        description = "There is no such thing",
+        content_type = "application/problem+json"
+    )]
+    NotFound(Wire),
+    #[response(
+        status = 409,
+        description = "It contradicts what is there",
+        content_type = "application/problem+json"
+    )]
+    Conflict(Wire),
+    #[response(
+        status = 413,
+        description = "Too large",
+        content_type = "application/problem+json"
+    )]
+    TooLarge(Wire),
+    #[response(
+        status = 415,
+        description = "Not JSON",
+        content_type = "application/problem+json"
+    )]
+    NotJson(Wire),
+    #[response(
+        status = 422,
+        description = "A value breaks a rule",
+        content_type = "application/problem+json"
+    )]
+    Invalid(Wire),
+    #[response(
+        status = 429,
+        description = "Too many: see Retry-After",
+        content_type = "application/problem+json"
+    )]
+    TooMany(Wire),
+    #[response(
+        status = 503,
+        description = "Not now: see Retry-After",
+        content_type = "application/problem+json"
+    )]
+    Unavailable(Wire),
 }
 
 impl Problem {
@@ -126,9 +198,9 @@ impl IntoResponse for Problem {
             r#type: format!("urn:belfry:problem:{code}"),
             title,
             status: status.as_u16(),
-            detail: &detail,
+            detail,
             code,
-            errors: &errors,
+            errors,
         };
         let mut response = (status, Json(wire)).into_response();
         let headers = response.headers_mut();

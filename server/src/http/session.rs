@@ -1,15 +1,16 @@
 //! `GET /api/v1/session`: who am I? The page asks it when its stream fails for good.
 
 use super::auth::Caller;
-use super::problem::Problem;
+use super::problem::{Problem, Refusal};
 use super::state::AppState;
 use crate::service::Credential;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Who somebody is.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Whoami {
     name: domain::UserName,
     admin: bool,
@@ -18,6 +19,10 @@ pub(crate) struct Whoami {
 }
 
 /// Name and rights of whoever asks; 401 when the credential is not good any more.
+#[utoipa::path(
+    get, path = "/session", tag = "server",
+    responses((status = 200, body = Whoami), Refusal)
+)]
 pub(crate) async fn session(
     State(state): State<AppState>,
     Caller(actor): Caller,

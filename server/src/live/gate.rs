@@ -106,8 +106,9 @@ impl Gate {
         &self,
         connection: &mut SqliteConnection,
     ) -> Result<(), StoreError> {
-        self.directory
-            .store(Arc::new(Directory::load(connection).await?));
+        let directory = Arc::new(Directory::load(connection).await?);
+        let before = self.directory.swap(Arc::clone(&directory));
+        directory.remember_uses(&before);
         self.note_change();
         Ok(())
     }
@@ -164,6 +165,7 @@ impl Gate {
     fn token_actor(&self, hash: SecretHash, now: Timestamp) -> Option<Actor> {
         let directory = self.directory.load();
         let token = directory.token(&hash, now)?;
+        token.note_use(now);
         let reader = Reader {
             account: token.account,
             channels: token.channels.clone(),

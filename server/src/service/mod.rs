@@ -7,6 +7,7 @@ mod due;
 mod edits;
 mod error;
 pub(crate) mod inbox;
+pub(crate) mod manage;
 #[cfg(test)]
 mod model_tests;
 pub(crate) mod page;
@@ -15,6 +16,7 @@ pub(crate) mod publish;
 pub(crate) mod receipts;
 mod retention;
 pub(crate) mod sessions;
+pub(crate) mod stats;
 mod throttle;
 pub(crate) mod tokens;
 

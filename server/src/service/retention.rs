@@ -2,6 +2,7 @@
 //! answers that are asked for no more.
 
 use super::cards::Card;
+use super::tokens::USES_ARE_NOTED;
 use super::{ServiceError, Services};
 use crate::live::writer::Operation;
 use crate::store::{StoreError, Tx, answers, due, log, sessions};
@@ -17,15 +18,26 @@ const LOG_IS_KEPT: i64 = 30 * 24 * 3600 * 1000;
 const AT_ONCE: u32 = 500;
 
 impl Services {
-    /// Tidies once an hour, until the server stops.
+    /// Tidies once an hour, until the server stops, and once a minute writes down which tokens were used.
     pub(crate) async fn keep_tidy(self) {
         let mut hourly = interval(Duration::from_secs(3600));
-        hourly.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut often = interval(Duration::from_millis(USES_ARE_NOTED.unsigned_abs()));
+        for interval in [&mut hourly, &mut often] {
+            interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        }
         let shutdown = self.live.shutdown.clone();
-        while shutdown.run_until_cancelled(hourly.tick()).await.is_some() {
-            if let Err(error) = self.tidy().await {
-                tracing::warn!(%error, "what is old could not be removed; it is tried again in an hour");
+        loop {
+            let done = tokio::select! {
+                () = shutdown.cancelled() => break,
+                _ = hourly.tick() => self.tidy().await,
+                _ = often.tick() => self.note_token_uses().await,
+            };
+            if let Err(error) = done {
+                tracing::warn!(%error, "what is old could not be removed; it is tried again later");
             }
+        }
+        if let Err(error) = self.note_token_uses().await {
+            tracing::warn!(%error, "which tokens were used last is not written down");
         }
     }
 

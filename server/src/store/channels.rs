@@ -1,7 +1,7 @@
 //! Channels and who was granted them. They are read through the [`Directory`](super::Directory).
 
-use super::{Access, AccountId, ChannelId, StoreError, Tx};
-use domain::ChannelName;
+use super::{Access, AccountId, ChannelEntry, ChannelId, StoreError, Tx};
+use domain::{ChannelName, NotificationId};
 
 /// Adds a channel; `None` when the name is taken.
 pub(crate) async fn insert(
@@ -61,6 +61,60 @@ pub(crate) async fn grant(
     .bind(access.write)
     .execute(tx.connection().await?)
     .await?;
+    tx.change_directory();
+    Ok(())
+}
+
+/// Takes back what an account was granted.
+pub(crate) async fn take_back(
+    tx: &mut Tx<'_>,
+    channel: ChannelId,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM channel_grant WHERE channel_id = ?1 AND account_id = ?2")
+        .bind(channel.0)
+        .bind(account.0)
+        .execute(tx.connection().await?)
+        .await?;
+    tx.change_directory();
+    Ok(())
+}
+
+/// Writes what is known of a channel.
+pub(crate) async fn update(tx: &mut Tx<'_>, channel: &ChannelEntry) -> Result<(), StoreError> {
+    sqlx::query("UPDATE channel SET title = ?2, private = ?3, retention_days = ?4 WHERE id = ?1")
+        .bind(channel.id.0)
+        .bind(&channel.title)
+        .bind(channel.private)
+        .bind(channel.retention_days)
+        .execute(tx.connection().await?)
+        .await?;
+    tx.change_directory();
+    Ok(())
+}
+
+/// Some notifications of a channel, whatever their state.
+pub(crate) async fn some_notifications(
+    tx: &mut Tx<'_>,
+    channel: ChannelId,
+    limit: u32,
+) -> Result<Vec<NotificationId>, StoreError> {
+    let ids: Vec<String> =
+        sqlx::query_scalar("SELECT id FROM notification WHERE channel_id = ?1 LIMIT ?2")
+            .bind(channel.0)
+            .bind(limit)
+            .fetch_all(tx.connection().await?)
+            .await?;
+    let ids = ids.into_iter().map(NotificationId::parse);
+    ids.collect::<Result<_, _>>().map_err(StoreError::corrupt)
+}
+
+/// Removes a channel with everything in it.
+pub(crate) async fn delete(tx: &mut Tx<'_>, channel: ChannelId) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM channel WHERE id = ?1")
+        .bind(channel.0)
+        .execute(tx.connection().await?)
+        .await?;
     tx.change_directory();
     Ok(())
 }

@@ -7,6 +7,7 @@ use domain::{ChannelName, Scopes, Timestamp, UserName};
 use sqlx::SqliteConnection;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Everything about accounts, channels, grants and tokens at one moment.
 #[derive(Debug, Default)]
@@ -36,16 +37,27 @@ pub(crate) struct ChannelEntry {
     pub(crate) name: ChannelName,
     pub(crate) title: Option<String>,
     pub(crate) private: bool,
+    /// Days for which it keeps notifications; for ever when `None`.
+    pub(crate) retention_days: Option<u32>,
 }
 
 /// An access token.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct TokenEntry {
     pub(crate) account: AccountId,
     pub(crate) scopes: Scopes,
     /// The only channels that it may use.
     pub(crate) channels: Option<Arc<HashSet<ChannelName>>>,
     pub(crate) expires_at: Option<Timestamp>,
+    /// When it was used last, in milliseconds since 1970; 0 for never.
+    used: AtomicI64,
+}
+
+impl TokenEntry {
+    /// Notes that it is used now.
+    pub(crate) fn note_use(&self, now: Timestamp) {
+        self.used.fetch_max(now.millis(), Ordering::Relaxed);
+    }
 }
 
 /// What may be done with a channel.
@@ -98,11 +110,12 @@ impl Directory {
     }
 
     async fn load_channels(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        let rows: Vec<(i64, String, Option<String>, bool)> =
-            sqlx::query_as("SELECT id, name, title, private FROM channel")
+        type Columns = (i64, String, Option<String>, bool, Option<u32>);
+        let rows: Vec<Columns> =
+            sqlx::query_as("SELECT id, name, title, private, retention_days FROM channel")
                 .fetch_all(&mut *connection)
                 .await?;
-        for (id, name, title, private) in rows {
+        for (id, name, title, private, retention_days) in rows {
             let id = ChannelId(id);
             let name = ChannelName::parse(name).map_err(StoreError::corrupt)?;
             self.channel_ids.insert(name.clone(), id);
@@ -113,6 +126,7 @@ impl Directory {
                     name,
                     title,
                     private,
+                    retention_days,
                 },
             );
         }
@@ -130,12 +144,20 @@ impl Directory {
     }
 
     async fn load_tokens(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        type Columns = (i64, Vec<u8>, String, Option<String>, Option<i64>);
-        let rows: Vec<Columns> =
-            sqlx::query_as("SELECT account_id, hash, scopes, channels, expires_at FROM token")
-                .fetch_all(connection)
-                .await?;
-        for (account, hash, scopes, channels, expires_at) in rows {
+        type Columns = (
+            i64,
+            Vec<u8>,
+            String,
+            Option<String>,
+            Option<i64>,
+            Option<i64>,
+        );
+        let rows: Vec<Columns> = sqlx::query_as(
+            "SELECT account_id, hash, scopes, channels, expires_at, last_used_at FROM token",
+        )
+        .fetch_all(connection)
+        .await?;
+        for (account, hash, scopes, channels, expires_at, used) in rows {
             let hash =
                 SecretHash::from_column(&hash).ok_or_else(|| StoreError::corrupt("token hash"))?;
             let channels = channels
@@ -147,6 +169,7 @@ impl Directory {
                 scopes: scopes.parse().map_err(StoreError::corrupt)?,
                 channels: channels.map(Arc::new),
                 expires_at: expires_at.map(Timestamp::from_millis),
+                used: AtomicI64::new(used.unwrap_or(0)),
             };
             self.tokens.insert(hash, Arc::new(entry));
         }
@@ -182,6 +205,36 @@ impl Directory {
         self.account(token.account)
             .filter(|_| current)
             .map(|_| token)
+    }
+
+    /// Takes over when `before`, which this directory follows, saw tokens used.
+    pub(crate) fn remember_uses(&self, before: &Self) {
+        for (hash, token) in &self.tokens {
+            if let Some(earlier) = before.tokens.get(hash) {
+                token.note_use(Timestamp::from_millis(earlier.used.load(Ordering::Relaxed)));
+            }
+        }
+    }
+
+    /// The tokens that were used since `since`, and when they were last.
+    pub(crate) fn uses(&self, since: Timestamp) -> Vec<(SecretHash, Timestamp)> {
+        let uses = self.tokens.iter().map(|(hash, token)| {
+            let used = Timestamp::from_millis(token.used.load(Ordering::Relaxed));
+            (*hash, used)
+        });
+        uses.filter(|(_, used)| *used >= since).collect()
+    }
+
+    /// What was granted for a channel, by name of the account.
+    pub(crate) fn grants(&self, channel: ChannelId) -> Vec<(UserName, Access)> {
+        let granted = self.grants.iter().filter(|((of, _), _)| *of == channel);
+        let mut grants: Vec<_> = granted
+            .filter_map(|((_, account), access)| {
+                Some((self.accounts.get(account)?.name.clone(), *access))
+            })
+            .collect();
+        grants.sort_by(|a, b| a.0.cmp(&b.0));
+        grants
     }
 
     /// When a token ends by itself.

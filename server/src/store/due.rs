@@ -45,7 +45,8 @@ pub(crate) async fn outlived(
 ) -> Result<Vec<NotificationId>, StoreError> {
     let outlived = "SELECT n.id FROM channel AS c
          JOIN notification AS n ON n.channel_id = c.id AND n.updated_at <= ?1 - c.retention_days * 86400000
-         WHERE c.retention_days IS NOT NULL AND n.deliver_at IS NULL LIMIT ?2";
+         AND n.deleted_at IS NULL AND n.deliver_at IS NULL
+         WHERE c.retention_days IS NOT NULL LIMIT ?2";
     ids(connection, outlived, now, limit).await
 }
 

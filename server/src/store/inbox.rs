@@ -165,7 +165,8 @@ pub(crate) async fn unread_upto(
     ids.collect::<Result<_, _>>().map_err(StoreError::corrupt)
 }
 
-fn json_list(channels: &[ChannelId]) -> String {
+/// A list of channels for `json_each`.
+pub(super) fn json_list(channels: &[ChannelId]) -> String {
     let ids = channels
         .iter()
         .map(|id| id.0.to_string())

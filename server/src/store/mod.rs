@@ -15,6 +15,7 @@ pub(crate) mod meta;
 pub(crate) mod notifications;
 pub(crate) mod receipts;
 pub(crate) mod sessions;
+pub(crate) mod stats;
 pub(crate) mod tokens;
 mod tx;
 

@@ -28,6 +28,7 @@ pub(crate) struct TokenRow {
     pub(crate) channels: Option<String>,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) last_used_at: Option<Timestamp>,
 }
 
 /// Adds a token.
@@ -57,6 +58,21 @@ pub(crate) async fn insert(tx: &mut Tx<'_>, token: &NewToken) -> Result<TokenId,
     Ok(TokenId(id))
 }
 
+/// Notes when tokens were used last.
+pub(crate) async fn note_uses(
+    tx: &mut Tx<'_>,
+    uses: &[(SecretHash, Timestamp)],
+) -> Result<(), StoreError> {
+    for (hash, used) in uses {
+        sqlx::query("UPDATE token SET last_used_at = ?2 WHERE hash = ?1")
+            .bind(hash.0.as_slice())
+            .bind(used.millis())
+            .execute(tx.connection().await?)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Removes a token. Answers whether there was one.
 pub(crate) async fn delete(tx: &mut Tx<'_>, id: TokenId) -> Result<bool, StoreError> {
     let done = sqlx::query("DELETE FROM token WHERE id = ?1")
@@ -76,18 +92,23 @@ type Columns = (
     Option<String>,
     i64,
     Option<i64>,
+    Option<i64>,
 );
 
-/// Every token, oldest first.
-pub(crate) async fn list(connection: &mut SqliteConnection) -> Result<Vec<TokenRow>, StoreError> {
+/// Every token, or every one of an account, oldest first.
+pub(crate) async fn list(
+    connection: &mut SqliteConnection,
+    of: Option<AccountId>,
+) -> Result<Vec<TokenRow>, StoreError> {
     let rows: Vec<Columns> = sqlx::query_as(
-        "SELECT t.id, a.name, t.label, t.hint, t.scopes, t.channels, t.created_at, t.expires_at
-         FROM token AS t JOIN account AS a ON a.id = t.account_id ORDER BY t.id",
+        "SELECT t.id, a.name, t.label, t.hint, t.scopes, t.channels, t.created_at, t.expires_at, t.last_used_at
+         FROM token AS t JOIN account AS a ON a.id = t.account_id WHERE ?1 IS NULL OR a.id = ?1 ORDER BY t.id",
     )
+    .bind(of.map(|account| account.0))
     .fetch_all(connection)
     .await?;
-    let row =
-        |(id, user, label, hint, scopes, channels, created_at, expires_at): Columns| TokenRow {
+    let row = |(id, user, label, hint, scopes, channels, created_at, expires_at, used): Columns| {
+        TokenRow {
             id: TokenId(id),
             user,
             label,
@@ -96,6 +117,8 @@ pub(crate) async fn list(connection: &mut SqliteConnection) -> Result<Vec<TokenR
             channels,
             created_at: Timestamp::from_millis(created_at),
             expires_at: expires_at.map(Timestamp::from_millis),
-        };
+            last_used_at: used.map(Timestamp::from_millis),
+        }
+    };
     Ok(rows.into_iter().map(row).collect())
 }
