@@ -38,21 +38,44 @@ pub mod limits {
 #[expect(missing_docs, reason = "the fields are the contract's, section 3")]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Draft {
+    #[cfg_attr(
+        feature = "openapi",
+        schema(
+            required = true,
+            nullable = false,
+            min_length = 1,
+            max_length = 64,
+            pattern = "^[A-Za-z0-9_-]{1,64}$"
+        )
+    )]
     pub channel: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(max_length = 32768))]
     pub message: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(max_length = 250))]
     pub title: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 5))]
     pub priority: Option<i64>,
+    #[cfg_attr(feature = "openapi", schema(max_items = 16))]
     pub tags: Option<Vec<String>>,
+    #[cfg_attr(feature = "openapi", schema(examples("https://example.org/")))]
     pub click: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(examples("https://example.org/")))]
     pub icon: Option<String>,
     pub markdown: Option<bool>,
+    #[cfg_attr(feature = "openapi", schema(max_items = 3))]
     pub actions: Option<Vec<Action>>,
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub key: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 100))]
     pub progress: Option<i64>,
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<crate::CardState>))]
     pub state: Option<String>,
     pub append: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
     pub to: Option<Vec<String>>,
+    #[cfg_attr(feature = "openapi", schema(examples("2026-11-20T10:00:00Z", "+10m")))]
     pub deliver_at: Option<String>,
+    #[cfg_attr(feature = "openapi", schema(examples("2026-11-20T10:00:00Z", "+2h")))]
     pub expires_at: Option<String>,
 }
 

@@ -47,27 +47,38 @@ pub fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Edit {
     #[serde(deserialize_with = "named")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 32768))]
     pub message: Option<Option<String>>,
     #[serde(deserialize_with = "named")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, max_length = 250))]
     pub title: Option<Option<String>>,
     #[serde(deserialize_with = "named")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>, minimum = 1, maximum = 5))]
     pub priority: Option<Option<i64>>,
     #[serde(deserialize_with = "named")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<String>>, max_items = 16))]
     pub tags: Option<Option<Vec<String>>>,
     #[serde(deserialize_with = "named")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, examples("https://example.org/")))]
     pub click: Option<Option<String>>,
     #[serde(deserialize_with = "named")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, examples("https://example.org/")))]
     pub icon: Option<Option<String>>,
     #[serde(deserialize_with = "named")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<bool>))]
     pub markdown: Option<Option<bool>>,
     #[serde(deserialize_with = "named")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<Action>>, max_items = 3))]
     pub actions: Option<Option<Vec<Action>>>,
     #[serde(deserialize_with = "named")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<i64>, minimum = 0, maximum = 100))]
     pub progress: Option<Option<i64>>,
     #[serde(deserialize_with = "named")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<CardState>))]
     pub state: Option<Option<String>>,
     pub append: Option<String>,
     #[serde(deserialize_with = "named")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, examples("+2h")))]
     pub expires_at: Option<Option<String>>,
 }
 

@@ -99,10 +99,12 @@ pub(crate) struct Channels {
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewChannel {
     name: ChannelName,
+    #[schema(max_length = 250)]
     title: Option<String>,
     #[serde(default)]
     private: bool,
     /// Days for which it keeps notifications; for ever when absent.
+    #[schema(minimum = 1, maximum = 36500)]
     retention_days: Option<u32>,
     /// By name of the user. Whoever makes a private channel has `both`.
     #[serde(default)]
@@ -114,11 +116,11 @@ pub(crate) struct NewChannel {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
     #[serde(deserialize_with = "domain::named")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 250)]
     title: Option<Option<String>>,
     private: Option<bool>,
     #[serde(deserialize_with = "domain::named")]
-    #[schema(value_type = Option<u32>)]
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 36500)]
     retention_days: Option<Option<u32>>,
     /// By name of the user. `none` takes a grant back.
     grants: BTreeMap<UserName, Grant>,

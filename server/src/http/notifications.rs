@@ -24,7 +24,7 @@ const MOST_ROWS: u32 = 200;
 /// `POST /api/v1/notifications`.
 #[utoipa::path(
     post, path = "/notifications", tag = "notifications",
-    params(("Idempotency-Key" = Option<String>, Header, description = "A repeat with the same key and body adds nothing")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "A repeat with the same key and body adds nothing")),
     request_body = Draft,
     responses((status = 201, body = Notification), (status = 200, description = "A card was updated, or a request repeated", body = Notification), Refusal)
 )]
@@ -54,7 +54,7 @@ pub(crate) struct Sent {
 /// `POST /notify`.
 #[utoipa::path(
     post, path = "/notify", tag = "notifications",
-    params(("Idempotency-Key" = Option<String>, Header, description = "A repeat with the same key and body adds nothing")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 128, description = "A repeat with the same key and body adds nothing")),
     request_body = Draft,
     responses((status = 200, body = Sent), Refusal)
 )]

@@ -54,7 +54,9 @@ pub(crate) struct Tokens {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewToken {
+    #[schema(min_length = 1, max_length = 64)]
     label: String,
+    #[schema(min_items = 1)]
     scopes: Vec<Scope>,
     channels: Option<Vec<ChannelName>>,
     /// RFC 3339, or from now: `+30d`.
