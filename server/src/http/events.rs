@@ -58,21 +58,7 @@ pub(crate) async fn subscribe(
     plain: Option<Extension<Plain>>,
 ) -> Result<Response, Problem> {
     inbox::may_read(&actor)?;
-    let interest = Interest {
-        channels: query.parse("channels", channels)?,
-        min_priority: query.parse("min_priority", |text| {
-            Priority::try_from(text.parse().unwrap_or(0))
-        })?,
-    };
-    let recent = query
-        .parse("recent", |text| number(&text, 0, u32::MAX))?
-        .unwrap_or(0)
-        .min(MOST_RECENT);
-    let request = stream::Request {
-        interest,
-        resume: resume(&headers, &query),
-        recent,
-    };
+    let request = request(&headers, &query)?;
     let live = &state.services.live;
     let opening = stream::open(live, actor, request).await.map_err(refusal)?;
     let head = [
@@ -85,6 +71,28 @@ pub(crate) async fn subscribe(
     }
     let frames = stream::body(Arc::clone(live), opening);
     Ok((head, Body::from_stream(frames.map(Ok::<_, Infallible>))).into_response())
+}
+
+/// What a subscriber asks for.
+///
+/// # Errors
+/// 422 for every parameter but the cursor.
+pub(crate) fn request(headers: &HeaderMap, query: &Query) -> Result<stream::Request, Problem> {
+    let interest = Interest {
+        channels: query.parse("channels", channels)?,
+        min_priority: query.parse("min_priority", |text| {
+            Priority::try_from(text.parse().unwrap_or(0))
+        })?,
+    };
+    let recent = query
+        .parse("recent", |text| number(&text, 0, u32::MAX))?
+        .unwrap_or(0)
+        .min(MOST_RECENT);
+    Ok(stream::Request {
+        interest,
+        resume: resume(headers, query),
+        recent,
+    })
 }
 
 /// The header wins over the query. A header that is not even text is a cursor that cannot be continued.

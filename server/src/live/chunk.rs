@@ -30,14 +30,19 @@ impl Chunk {
     ) -> Seq {
         for frame in frames {
             if audience.sees(frame, directory) {
-                self.bytes += frame.bytes.len();
-                self.frames.push(Arc::clone(frame));
+                self.add(Arc::clone(frame));
                 if self.is_full() {
                     return frame.seq;
                 }
             }
         }
         upto
+    }
+
+    /// Adds a frame that its reader may see.
+    pub(crate) fn add(&mut self, frame: Arc<Frame>) {
+        self.bytes += frame.bytes.len();
+        self.frames.push(frame);
     }
 
     /// Whether it should be sent before more is added.

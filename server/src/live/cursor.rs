@@ -8,7 +8,7 @@ use super::tail::After;
 use crate::store::inbox::{self, ListQuery};
 use crate::store::{StoreError, log};
 use bytes::Bytes;
-use domain::{ListState, Notification, ResetReason, Resume, Seq};
+use domain::{Epoch, ListState, Notification, ResetReason, Resume, Seq};
 use std::sync::Arc;
 
 /// Frames of one read. What is beyond it is the next read's.
@@ -33,6 +33,18 @@ pub(crate) enum CursorError {
     Pruned,
 }
 
+/// How far a log reaches.
+#[derive(Debug)]
+pub(crate) struct Extent<'a> {
+    pub(crate) epoch: &'a Epoch,
+    /// The last event that is no longer kept.
+    pub(crate) pruned_to: Seq,
+    /// The newest event that was announced.
+    pub(crate) head: Seq,
+    /// The newest event that was committed.
+    pub(crate) newest: Seq,
+}
+
 /// Where a cursor began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Start {
@@ -54,7 +66,7 @@ impl Cursor {
         resume: &Resume,
         audience: Audience,
     ) -> Result<(Self, Start), StoreError> {
-        let (position, start) = place(live, resume).await?;
+        let (position, start) = extent(live, resume).await?.place(resume);
         Ok((Self { position, audience }, start))
     }
 
@@ -116,26 +128,39 @@ impl Cursor {
     }
 }
 
-async fn place(live: &Live, resume: &Resume) -> Result<(Seq, Start), StoreError> {
-    let head = live.head();
-    let id = match resume {
-        Resume::Head => return Ok((head, Start::Head)),
-        Resume::Earliest => return Ok((live.pruned_to(), Start::Resumed)),
-        Resume::Malformed => return Ok((head, Start::Reset(ResetReason::Malformed))),
-        Resume::After(id) => id,
+impl Extent<'_> {
+    /// Where `resume` begins in this log.
+    pub(crate) fn place(&self, resume: &Resume) -> (Seq, Start) {
+        let reset = |reason| (self.head, Start::Reset(reason));
+        match resume {
+            Resume::Head => (self.head, Start::Head),
+            Resume::Earliest => (self.pruned_to, Start::Resumed),
+            Resume::Malformed => reset(ResetReason::Malformed),
+            Resume::After(id) if id.epoch != *self.epoch => reset(ResetReason::Unknown),
+            Resume::After(id) if id.seq < self.pruned_to => reset(ResetReason::Pruned),
+            Resume::After(id) if id.seq > self.newest => reset(ResetReason::Future),
+            Resume::After(id) => (id.seq, Start::Resumed),
+        }
+    }
+}
+
+/// How far the log reaches, as far as that matters to `resume`.
+async fn extent<'a>(live: &'a Live, resume: &Resume) -> Result<Extent<'a>, StoreError> {
+    let (epoch, head) = (live.store.epoch(), live.head());
+    let newest = match resume {
+        // A page may have been read just after a commit and just before its announcement: the store is asked before a
+        // cursor is called one of the future.
+        Resume::After(id) if id.epoch == *epoch && id.seq > head => {
+            log::head(&mut *live.store.readers().acquire().await?).await?
+        }
+        Resume::After(_) | Resume::Head | Resume::Earliest | Resume::Malformed => head,
     };
-    if id.epoch != *live.store.epoch() {
-        return Ok((head, Start::Reset(ResetReason::Unknown)));
-    }
-    if id.seq < live.pruned_to() {
-        return Ok((head, Start::Reset(ResetReason::Pruned)));
-    }
-    // A page may have been read just after a commit and just before its announcement: the store is asked before a cursor
-    // is called one of the future.
-    if id.seq > head && id.seq > log::head(&mut *live.store.readers().acquire().await?).await? {
-        return Ok((head, Start::Reset(ResetReason::Future)));
-    }
-    Ok((id.seq, Start::Resumed))
+    Ok(Extent {
+        epoch,
+        pruned_to: live.pruned_to(),
+        head,
+        newest,
+    })
 }
 
 /// One page of the store, and the place up to which it is all. It ends at the announced head: what is committed beyond

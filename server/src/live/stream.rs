@@ -10,7 +10,7 @@ use super::hub::{Membership, Nap, Seat, Subscriber, TooManyStreams, Wake};
 use super::{Live, frame};
 use crate::store::StoreError;
 use bytes::{Bytes, BytesMut};
-use domain::{Connected, Reset, Resume};
+use domain::{Connected, Notification, Reset, Resume, Seq};
 use futures::Stream;
 use rand::Rng;
 use std::sync::Arc;
@@ -78,35 +78,41 @@ pub(crate) async fn open(
         Vec::new()
     };
 
-    let epoch = live.store.epoch();
-    let head = live.head().max(cursor.position);
-    let connection = format!("c_{:016x}", rand::rng().random::<u64>());
-    let opening = Connected {
-        connection,
-        epoch: epoch.clone(),
-        head,
+    let connected = Connected {
+        connection: format!("c_{:016x}", rand::rng().random::<u64>()),
+        epoch: live.store.epoch().clone(),
+        head: live.head().max(cursor.position),
         resumed: start == Start::Resumed,
     };
-    let cursor_for_reader = (start == Start::Head).then_some(cursor.position);
-    let mut first = BytesMut::from(&frame::connected(&opening, cursor_for_reader)[..]);
-    if let Start::Reset(reason) = start {
-        first.extend_from_slice(&frame::reset(
-            epoch,
-            &Reset {
-                head: cursor.position,
-                reason,
-            },
-        ));
-    }
-    for notification in &recent {
-        first.extend_from_slice(&frame::recent(epoch, notification));
-    }
     Ok(Opening {
-        first: first.freeze(),
+        first: first(&connected, cursor.position, start, &recent),
         cursor,
         standing,
         seat,
     })
+}
+
+/// What goes out before anything else on a stream whose cursor begins at `position`.
+pub(crate) fn first(
+    connected: &Connected,
+    position: Seq,
+    start: Start,
+    recent: &[Notification],
+) -> Bytes {
+    let cursor_for_reader = (start == Start::Head).then_some(position);
+    let mut first = BytesMut::from(&frame::connected(connected, cursor_for_reader)[..]);
+    let epoch = &connected.epoch;
+    if let Start::Reset(reason) = start {
+        let reset = Reset {
+            head: position,
+            reason,
+        };
+        first.extend_from_slice(&frame::reset(epoch, &reset));
+    }
+    for notification in recent {
+        first.extend_from_slice(&frame::recent(epoch, notification));
+    }
+    first.freeze()
 }
 
 /// When a stream that begins at `now` ends at the latest: not all at once when they began together.

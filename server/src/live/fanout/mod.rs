@@ -12,7 +12,7 @@ mod mailbox;
 mod reactor;
 mod reading;
 mod socket;
-mod wire;
+pub(crate) mod wire;
 
 pub(crate) use mailbox::{Bell, Mailbox};
 

@@ -4,13 +4,13 @@ use crate::live::chunk::Chunk;
 use bytes::{BufMut, Bytes, BytesMut};
 
 /// What ends a chunked body.
-pub(super) const END: &[u8] = b"0\r\n\r\n";
+pub(crate) const END: &[u8] = b"0\r\n\r\n";
 
 /// Room for the length of any chunk and the ends of both lines.
 const FRAMING: usize = 20;
 
 /// `before`, then `data` as one chunk.
-pub(super) fn chunk(before: &[u8], data: &[u8]) -> Bytes {
+pub(crate) fn chunk(before: &[u8], data: &[u8]) -> Bytes {
     let mut all = BytesMut::with_capacity(before.len() + data.len() + FRAMING);
     all.put_slice(before);
     put_length(&mut all, data.len());
@@ -20,7 +20,7 @@ pub(super) fn chunk(before: &[u8], data: &[u8]) -> Bytes {
 }
 
 /// All frames of `events` as one chunk.
-pub(super) fn events(events: &Chunk) -> Bytes {
+pub(crate) fn events(events: &Chunk) -> Bytes {
     let mut all = BytesMut::with_capacity(events.len() + FRAMING);
     put_length(&mut all, events.len());
     for frame in events.frames() {
