@@ -184,11 +184,8 @@ impl Draft {
         let title = checked
             .line("title", self.title, limits::TITLE_CHARS)
             .filter(|title| !title.trim().is_empty());
-        if message.is_none()
-            && title.is_none()
-            && self.append.is_none()
-            && checked.accepts("message")
-        {
+        let appends = self.append.as_ref().is_some_and(|text| !text.is_empty());
+        if message.is_none() && title.is_none() && !appends && checked.accepts("message") {
             checked.refuse("message", "is required unless a title is given");
         }
         let fields = Patch {

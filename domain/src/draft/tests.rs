@@ -72,6 +72,10 @@ fn each_rule_at_its_edge() {
         r#"{"expires_at":"1970-01-01T00:00:00Z"}"#.into(),
         &["expires_at"],
     );
+    check(
+        r#"{"append":"","key":"k","message":null}"#.into(),
+        &["message"],
+    );
     check(r#"{"to":[]}"#.into(), &["to"]);
     check(r#"{"to":["ada","no such name"]}"#.into(), &["to"]);
     check(
