@@ -125,9 +125,12 @@ fn wrong_type(field: String, error: &serde_json::Error) -> Problem {
 
 /// The rule that a value broke, from serde's text for programmers: `invalid type: string "x", expected u8 at line 1`.
 fn rule(text: &str) -> String {
-    // The field says better where it is.
-    let text = text.split(" at line ").next().unwrap_or_default();
-    match text.split_once(", expected ") {
+    // Both are looked for from the end: before them stands what the sender wrote. The field says better where it is.
+    let text = text.rsplit_once(" at line ").map_or(text, |(rule, _)| rule);
+    match text.rsplit_once(", expected ") {
+        Some((found, known)) if found.starts_with("unknown field ") => {
+            format!("is unknown: must be {known}")
+        }
         Some((_, "i64" | "u64" | "u32" | "u8")) => "must be a whole number".to_owned(),
         Some((_, "a sequence")) => "must be a list".to_owned(),
         Some((_, expected)) if expected.starts_with("struct ") => "must be an object".to_owned(),
@@ -159,6 +162,14 @@ mod tests {
             (
                 "missing field `label` at line 1 column 3",
                 "missing field `label`",
+            ),
+            (
+                "unknown field `reed`, expected one of `seen`, `read` at line 1 column 7",
+                "is unknown: must be one of `seen`, `read`",
+            ),
+            (
+                "invalid type: string \"a at line 1, expected u8\", expected i64 at line 1 column 9",
+                "must be a whole number",
             ),
         ] {
             assert_eq!(rule(text), expect);
