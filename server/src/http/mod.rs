@@ -21,7 +21,11 @@ mod takeover;
 mod tokens;
 mod ui;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use {events::request, json::BODY_BYTES, json::JsonBody, query::Query};
+
 pub(crate) use address::Proxies;
+pub(crate) use problem::Problem;
 pub(crate) use state::AppState;
 pub(crate) use takeover::{Offer, Plain};
 
@@ -31,7 +35,6 @@ use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Router, middleware};
-use problem::Problem;
 use std::time::Duration;
 use tower::ServiceBuilder;
 use tower_http::compression::CompressionLayer;

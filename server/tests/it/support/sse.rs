@@ -96,63 +96,70 @@ impl Parser {
     }
 }
 
-fn parse(bytes: &[u8]) -> Vec<(String, String, String)> {
-    let events = Parser::default().feed(bytes);
-    let events = events
-        .into_iter()
-        .map(|event| (event.name, event.data, event.id));
-    events.collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The examples of the standard, and the corners where readers differ: the tests below judge the server by this parser.
-#[test]
-fn the_parser_reads_as_the_standard_says() {
-    let check = |bytes: &str, expect: &[(&str, &str, &str)]| {
-        let owned = |&(a, b, c): &(&str, &str, &str)| (a.to_owned(), b.to_owned(), c.to_owned());
-        let expect: Vec<_> = expect.iter().map(owned).collect();
-        assert_eq!(parse(bytes.as_bytes()), expect, "{bytes:?}");
-        // However the bytes arrive.
-        let mut parser = Parser::default();
-        let single: usize = bytes.bytes().map(|byte| parser.feed(&[byte]).len()).sum();
-        assert_eq!(single, expect.len(), "{bytes:?}");
-    };
-    check(
-        "data: YHOO\ndata: +2\ndata: 10\n\n",
-        &[("message", "YHOO\n+2\n10", "")],
-    );
-    check(
-        ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n",
-        &[
-            ("message", "first event", "1"),
-            ("message", "second event", ""),
-            ("message", " third event", ""),
-        ],
-    );
-    check(
-        "data\n\ndata\ndata\n\ndata:",
-        &[("message", "", ""), ("message", "\n", "")],
-    );
-    check(
-        "data:test\n\ndata: test\n\n",
-        &[("message", "test", ""), ("message", "test", "")],
-    );
-    for end in ["\n", "\r", "\r\n"] {
-        let text =
-            format!("event: a{end}id: 7{end}data: b{end}{end}event: c{end}{end}data: d{end}{end}");
-        check(&text, &[("a", "b", "7"), ("message", "d", "7")]);
+    fn parse(bytes: &[u8]) -> Vec<(String, String, String)> {
+        let events = Parser::default().feed(bytes);
+        let events = events
+            .into_iter()
+            .map(|event| (event.name, event.data, event.id));
+        events.collect()
     }
-    check(
-        "\u{FEFF}data: x\n\n\u{FEFF}data: y\n\n",
-        &[("message", "x", "")],
-    );
-    check("id: a\0b\ndata: x\n\n", &[("message", "x", "")]);
-    check("id: 1\n\ndata: x\n\n", &[("message", "x", "1")]);
-    check(
-        "data: a\u{2028}b\u{85}c\n\n",
-        &[("message", "a\u{2028}b\u{85}c", "")],
-    );
-    check("data: lost at the end\n", &[]);
-    let mut parser = Parser::default();
-    parser.feed(b"retry: 3000\nretry: 1e3\nretry: -1\n");
-    assert_eq!(parser.retry, Some(3000));
+
+    /// The examples of the standard, and the corners where readers differ: the tests below judge the server by this parser.
+    #[test]
+    fn the_parser_reads_as_the_standard_says() {
+        let check = |bytes: &str, expect: &[(&str, &str, &str)]| {
+            let owned =
+                |&(a, b, c): &(&str, &str, &str)| (a.to_owned(), b.to_owned(), c.to_owned());
+            let expect: Vec<_> = expect.iter().map(owned).collect();
+            assert_eq!(parse(bytes.as_bytes()), expect, "{bytes:?}");
+            // However the bytes arrive.
+            let mut parser = Parser::default();
+            let single: usize = bytes.bytes().map(|byte| parser.feed(&[byte]).len()).sum();
+            assert_eq!(single, expect.len(), "{bytes:?}");
+        };
+        check(
+            "data: YHOO\ndata: +2\ndata: 10\n\n",
+            &[("message", "YHOO\n+2\n10", "")],
+        );
+        check(
+            ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n",
+            &[
+                ("message", "first event", "1"),
+                ("message", "second event", ""),
+                ("message", " third event", ""),
+            ],
+        );
+        check(
+            "data\n\ndata\ndata\n\ndata:",
+            &[("message", "", ""), ("message", "\n", "")],
+        );
+        check(
+            "data:test\n\ndata: test\n\n",
+            &[("message", "test", ""), ("message", "test", "")],
+        );
+        for end in ["\n", "\r", "\r\n"] {
+            let text = format!(
+                "event: a{end}id: 7{end}data: b{end}{end}event: c{end}{end}data: d{end}{end}"
+            );
+            check(&text, &[("a", "b", "7"), ("message", "d", "7")]);
+        }
+        check(
+            "\u{FEFF}data: x\n\n\u{FEFF}data: y\n\n",
+            &[("message", "x", "")],
+        );
+        check("id: a\0b\ndata: x\n\n", &[("message", "x", "")]);
+        check("id: 1\n\ndata: x\n\n", &[("message", "x", "1")]);
+        check(
+            "data: a\u{2028}b\u{85}c\n\n",
+            &[("message", "a\u{2028}b\u{85}c", "")],
+        );
+        check("data: lost at the end\n", &[]);
+        let mut parser = Parser::default();
+        parser.feed(b"retry: 3000\nretry: 1e3\nretry: -1\n");
+        assert_eq!(parser.retry, Some(3000));
+    }
 }
