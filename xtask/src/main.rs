@@ -9,6 +9,7 @@ mod bindgen;
 mod compress;
 mod debian;
 mod dev;
+mod fuzz;
 mod node;
 mod process;
 mod release;
@@ -30,9 +31,11 @@ Usage: cargo xtask <command>
   test [lint|unit|browser]   everything that CI checks, or one part of it
   dev [-- ARGS]              build for debugging, serve, rebuild on every change
   bench [-- ARGS]            measure the release beside its peers; `--help` as ARGS says more
+  fuzz [TARGET] [--minutes N]
+                             let libFuzzer look for inputs that break a promise, 10 minutes for each target
   release                    make target/release/belfry, the one file to install
 
-Whatever is missing on this machine is installed first, and nothing is done twice.";
+Whatever is missing on this machine is installed first (but for `fuzz`, which names it), and nothing is done twice.";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -50,6 +53,10 @@ fn main() -> ExitCode {
         ("bench", args) => native().and_then(|()| release::bench(&workspace, args)),
         ("dev", args) => native().and_then(|()| dev::run(&workspace, args)),
         ("release", []) => native().and_then(|()| release::build(&workspace).map(drop)),
+        ("fuzz", args) => match fuzz::Request::parse(args) {
+            Some(request) => native().and_then(|()| fuzz::fuzz(&workspace, &request)),
+            None => return usage(),
+        },
         ("test", parts) => match test::Parts::parse(parts) {
             Some(parts) => native().and_then(|()| test::run(&workspace, parts)),
             None => return usage(),

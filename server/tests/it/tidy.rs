@@ -111,6 +111,7 @@ fn no_file_is_too_long_and_none_is_half_done() {
         "domain",
         "end2end",
         "frontend",
+        "fuzz/fuzz_targets",
         "server",
         "style",
         "xtask/src",
