@@ -43,7 +43,7 @@ const REPEAT: u8 = 1;
 pub fn bodies(data: &[u8]) {
     let body = unfolded(data);
     match read::<Draft>(&body) {
-        Ok(draft) => match draft.clone().parse() {
+        Ok(draft) => match draft.clone().parse(Timestamp::EPOCH) {
             Ok(new) => keeps_the_limits(&draft, new),
             Err(fields) => {
                 let problem = Problem::from(ServiceError::Invalid { fields });

@@ -102,6 +102,7 @@ impl Card {
             created_at: Timestamp::from_millis(self.at),
             updated_at: Timestamp::from_millis(self.at),
             expires_at: self.expires_at.map(Timestamp::from_millis),
+            count: u32::from(self.priority).max(1),
         }
     }
 }
