@@ -9,6 +9,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod fault;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;

@@ -68,6 +68,7 @@ pub(crate) enum CliError {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    crate::fault::arm();
     let Some(command) = cli.command else {
         let shown = Cli::command().print_help();
         return if shown.is_ok() {

@@ -15,6 +15,7 @@ pub(crate) mod tail;
 pub(crate) mod writer;
 
 use crate::clock::Clock;
+use crate::fault::{self, Point};
 use crate::metrics::Metrics;
 use crate::store::log::{self, LogEvent};
 use crate::store::{Store, StoreError, meta};
@@ -169,14 +170,14 @@ impl Live {
     }
 
     /// Remembers committed events and wakes the cursors that they concern. The caller is the writer, in commit order.
-    fn announce(&self, events: &[LogEvent]) {
+    async fn announce(&self, events: &[LogEvent]) {
         if let Some(last) = events.last() {
-            self.announce_upto(events, last.seq);
+            self.announce_upto(events, last.seq).await;
         }
     }
 
     /// As [`announce`](Self::announce), where the log reaches to `head` although its last rows cannot be read.
-    fn announce_upto(&self, events: &[LogEvent], head: Seq) {
+    async fn announce_upto(&self, events: &[LogEvent], head: Seq) {
         let directory = self.gate.directory();
         let committed = Some(Instant::now());
         let announced = |frame| Arc::new(Frame { committed, ..frame });
@@ -188,6 +189,7 @@ impl Live {
         self.metrics.events.inc_by(frames.len() as u64);
         // Remembered before anybody is woken: whoever wakes finds it.
         self.tail.push(&frames, head);
+        fault::pass(Point::BeforeWake).await;
         for frame in &frames {
             let handed = self.hub.wake(frame, &directory);
             frame.handed.store(handed, Ordering::Relaxed);

@@ -241,7 +241,7 @@ impl Task {
         }
         let Some(first) = events.first() else { return };
         if first.seq == self.live.head() + 1 {
-            self.live.announce(&events);
+            self.live.announce(&events).await;
         } else if let Err(error) = self.catch_up().await {
             tracing::error!(%error, "the log could not be read");
             self.data_version = None;
@@ -283,7 +283,7 @@ impl Task {
                 .into_iter()
                 .filter_map(|(_, event)| event.ok())
                 .collect();
-            self.live.announce_upto(&events, upto);
+            self.live.announce_upto(&events, upto).await;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::cards::Card;
 use super::{ServiceError, Services};
+use crate::fault::{self, Point};
 use crate::live::gate::{Actor, Credential};
 use crate::live::writer::Operation;
 use crate::store::answers::{self, Known, Request};
@@ -99,6 +100,7 @@ impl Services {
             request: once.map(|once| once.of(&actor.credential)),
         };
         let published = self.writer.write(publish).await?;
+        fault::pass(Point::BeforeAnswer).await;
         let seconds = &self.live.metrics.publish_seconds;
         seconds.observe(began.elapsed().as_secs_f64());
         published

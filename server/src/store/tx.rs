@@ -3,6 +3,7 @@
 use super::log::{LogEvent, NewEvent};
 use super::notifications::NewRow;
 use super::{Directory, StoreError, log, notifications};
+use crate::fault::{self, Point};
 use domain::{Seq, Timestamp};
 use sqlx::{QueryBuilder, SqliteConnection};
 use std::sync::Arc;
@@ -92,8 +93,15 @@ impl<'c> Tx<'c> {
     /// When nothing is committed.
     pub(crate) async fn commit(mut self) -> Result<Committed, StoreError> {
         if self.begun || !self.is_simple() {
+            self.connection().await?;
+        }
+        if !self.events.is_empty() {
+            let failed = fault::may_fail(Point::BeforeCommit).await;
+            failed.map_err(sqlx::Error::from)?;
+        }
+        if self.begun {
             let commit = sqlx::query("COMMIT");
-            commit.execute(self.connection().await?).await?;
+            commit.execute(&mut *self.connection).await?;
         } else if !self.events.is_empty() {
             let mut all = QueryBuilder::new("BEGIN IMMEDIATE; ");
             notifications::push_rows(&mut all, &self.rows);
@@ -101,6 +109,9 @@ impl<'c> Tx<'c> {
             log::push_events(&mut all, &self.events);
             all.push("; COMMIT");
             all.build().execute(&mut *self.connection).await?;
+        }
+        if !self.events.is_empty() {
+            fault::pass(Point::AfterCommit).await;
         }
         Ok(Committed {
             events: self.events,

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 /// A room, and what its files must not name.
 const NEVER: [(&str, &[&str]); 10] = [
@@ -52,7 +53,8 @@ const NEVER: [(&str, &[&str]); 10] = [
 ];
 
 /// What only some files may name.
-const ONLY_IN: [(&str, &str, &[&str]); 5] = [
+const ONLY_IN: [(&str, &str, &[&str]); 6] = [
+    ("server/src", "fail::", &["server/src/fault.rs"]),
     ("server/src", "println!", &["server/src/cli/"]),
     ("server/src", "std::env", &["server/src/config.rs"]),
     ("server/src", "SystemTime", &["server/src/clock.rs"]),
@@ -128,6 +130,34 @@ fn no_file_is_too_long_and_none_is_half_done() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+#[test]
+fn what_ships_has_no_point_at_which_it_can_be_made_to_fail() {
+    // What `cargo xtask release` builds, and what is built for tests: the rule must not hold for lack of an answer.
+    for (edges, expect) in [("normal,build", false), ("normal,build,dev", true)] {
+        let tree = Command::new(env!("CARGO"))
+            .current_dir(root())
+            .args(["tree", "--locked", "--offline", "--package", "server"])
+            .args([
+                "--edges",
+                edges,
+                "--prefix",
+                "none",
+                "--format",
+                "{lib} {f}",
+            ])
+            .output()
+            .unwrap();
+        assert!(tree.status.success(), "{tree:?}");
+        let tree = String::from_utf8(tree.stdout).unwrap();
+        let names = |line: &str| {
+            let mut features = line.split([' ', ',']);
+            features.next() == Some("fail") || features.any(|feature| feature == "failpoints")
+        };
+        assert!(tree.lines().count() > 100, "{tree}");
+        assert_eq!(tree.lines().any(names), expect, "{edges}");
+    }
+}
+
 /// Whether the line has `name` as a word of its own: `leptos_axum::` is not `axum::`.
 fn names_it(line: &str, name: &str) -> bool {
     let part_of_another = |at: usize| {
@@ -146,9 +176,14 @@ fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(|(index, line)| (index + 1, line))
 }
 
+/// The repository.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
 /// Every source below a folder of the repository, with its path from there.
 fn sources(folder: &str) -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = root();
     let mut found = Vec::new();
     let mut waiting = vec![root.join(folder)];
     while let Some(path) = waiting.pop() {

@@ -152,13 +152,16 @@ impl Server {
     }
 
     /// SIGTERM; answers how it ended.
-    pub(crate) async fn terminate(mut self) -> ExitStatus {
-        let ended = tokio::task::spawn_blocking(move || {
-            let pid = self.child.id().to_string();
-            let sent = Command::new("kill").args(["-TERM", &pid]).status();
-            assert!(sent.unwrap().success());
-            self.child.wait().unwrap()
-        });
+    pub(crate) async fn terminate(self) -> ExitStatus {
+        let pid = self.pid().to_string();
+        let sent = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(sent.unwrap().success());
+        self.ended().await
+    }
+
+    /// Waits until it has ended by itself; answers how.
+    pub(crate) async fn ended(mut self) -> ExitStatus {
+        let ended = tokio::task::spawn_blocking(move || self.child.wait().unwrap());
         ended.await.unwrap()
     }
 }

@@ -19,6 +19,7 @@ pub(crate) mod command;
 pub(crate) mod people;
 pub(crate) mod sse;
 pub(crate) mod wire;
+pub(crate) mod world;
 
 pub(crate) use app::TestApp;
 
