@@ -1,6 +1,6 @@
 //! Connections, many of them and ill-mannered: what opens is closed, and nothing is left behind.
 
-use crate::support::command::{Server, token};
+use crate::support::command::{ANYWHERE, Server, token};
 use crate::support::{PATIENCE, TestApp, wire::Stream};
 use serde_json::json;
 use std::net::SocketAddr;
@@ -53,7 +53,7 @@ async fn a_thousand_half_open_requests_are_gone_within_15_seconds() {
 async fn ten_thousand_streams_come_and_go_and_leave_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let token = token(dir.path(), "subscribe").await;
-    let server = Server::start(dir.path(), SocketAddr::from(([127, 0, 0, 1], 0))).await;
+    let server = Server::start(dir.path(), ANYWHERE).await;
     let bearer = format!("Bearer {}", &token);
 
     come_and_go(server.address, &bearer, 1_000).await;

@@ -1,11 +1,10 @@
 //! The way of a notification, cut at each of its points (`server/src/fault.rs`): before the commit nothing is there,
 //! after it everything is, once, whoever was told of it by then.
 
-use super::{ANYWHERE, database, integrity, own_port};
-use crate::support::command::{self, Server, program};
+use crate::support::command::{self, ANYWHERE, Server, own_port, program};
 use crate::support::wire::Stream;
 use crate::support::world::World;
-use crate::support::{PATIENCE, people::Person};
+use crate::support::{PATIENCE, database, people::Person};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
@@ -53,7 +52,7 @@ async fn a_server_that_dies_at_any_point_under_load_loses_repeats_and_reorders_n
     let verdict = world.judge(publishers, subscribers).await;
     assert!(verdict.acknowledged > 100 && verdict.unanswered >= 16);
     server.kill();
-    assert_eq!(integrity(dir.path()).await, "ok");
+    assert_eq!(database::integrity(dir.path()).await, "ok");
 }
 
 #[tokio::test]
@@ -174,12 +173,15 @@ async fn publish(by: Person, message: String) -> Option<(u16, Value)> {
 async fn is_committed(dir: &Path, seq: u64) -> bool {
     let query = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM event WHERE seq = ?)");
     let query = query.bind(i64::try_from(seq).unwrap());
-    query.fetch_one(&mut database(dir).await).await.unwrap()
+    query
+        .fetch_one(&mut database::open(dir).await)
+        .await
+        .unwrap()
 }
 
 /// Whether somebody is in the middle of a write transaction.
 async fn is_locked(dir: &Path) -> bool {
-    let mut database = database(dir).await;
+    let mut database = database::open(dir).await;
     let begin = sqlx::raw_sql("PRAGMA busy_timeout = 0; BEGIN IMMEDIATE; ROLLBACK");
     begin.execute(&mut database).await.is_err()
 }

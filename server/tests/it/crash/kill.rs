@@ -1,8 +1,7 @@
 //! `kill -9` under load, again and again.
 
-use super::{integrity, own_port};
-use crate::support::command::{self, Server};
-use crate::support::{PATIENCE, world::World};
+use crate::support::command::{self, Server, own_port};
+use crate::support::{PATIENCE, database, world::World};
 use std::sync::Arc;
 use tokio::time::timeout;
 
@@ -52,5 +51,5 @@ async fn survive() {
         "readers were there to be cut off"
     );
     server.kill();
-    assert_eq!(integrity(dir.path()).await, "ok");
+    assert_eq!(database::integrity(dir.path()).await, "ok");
 }

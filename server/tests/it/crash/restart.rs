@@ -1,8 +1,7 @@
 //! A reader who comes back after a restart, before anything is posted: what he missed is there at once. A server that
 //! only looks at its log when something is posted would leave him waiting.
 
-use super::own_port;
-use crate::support::command::{self, Server};
+use crate::support::command::{self, Server, own_port};
 use crate::support::people::Person;
 use serde_json::json;
 use std::time::Duration;

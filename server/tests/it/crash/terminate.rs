@@ -1,7 +1,6 @@
 //! SIGTERM under load (contract, section 1).
 
-use super::ANYWHERE;
-use crate::support::command::{self, Server};
+use crate::support::command::{self, ANYWHERE, Server};
 use crate::support::wire::Stream;
 use crate::support::world::{Posted, World, client};
 use std::collections::HashMap;

@@ -1,11 +1,10 @@
 //! What whoever reads the log must not learn from it (contract, section 6).
 
 use crate::support::app::PASSWORD;
-use crate::support::command::{Server, belfry};
+use crate::support::command::{ANYWHERE, Server, belfry};
 use crate::support::people::Person;
 use reqwest::Method;
 use serde_json::json;
-use std::net::SocketAddr;
 use std::process::Stdio;
 
 #[tokio::test]
@@ -24,8 +23,7 @@ async fn no_credential_and_no_text_of_a_message_reaches_the_log() {
     // Far more than the default lets through: whoever looks for an error turns this on.
     let log = dir.path().join("log");
     let stderr = Stdio::from(std::fs::File::create(&log).unwrap());
-    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    let server = Server::start_with(&data, listen, "debug", stderr).await;
+    let server = Server::start_with(&data, ANYWHERE, "debug", stderr).await;
     let anyone = Person::new(server.address);
     let program = anyone.with_token(token);
     let mut stream = anyone.stream(&format!("access_token={token}")).await;

@@ -1,9 +1,9 @@
 //! Rows of the database that we did not write.
 
 use super::NOTIFICATIONS;
-use crate::support::TestApp;
+use crate::support::{TestApp, database};
 use serde_json::json;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use std::time::Duration;
 
 /// Writes a row that the server did not: a damaged file, a foreign tool, a bug of an older version.
@@ -40,8 +40,7 @@ async fn a_poisoned_row_is_passed_over_and_kills_no_stream() {
     let mut live = admin.stream("").await;
     let start = live.last_id.clone();
 
-    let url = format!("sqlite://{}/belfry.db", app.data_dir().display());
-    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    let mut database = database::open(app.data_dir()).await;
     let id = "k3JxT0aQ9fLm";
     for payload in [
         "",

@@ -1,10 +1,9 @@
 //! Where a stream begins: no gap, no repeat, no reordering, and an honest `reset` where that cannot be had.
 
 use super::{epoch, post, read};
-use crate::support::{PATIENCE, TestApp};
+use crate::support::{PATIENCE, TestApp, database};
 use futures::StreamExt;
 use serde_json::json;
-use sqlx::{Connection, SqliteConnection};
 use std::time::Duration;
 
 #[tokio::test]
@@ -183,8 +182,7 @@ async fn a_cursor_among_what_is_no_longer_kept_is_reset_and_the_last_one_before_
 
 /// Pruning runs behind the requests and tells nobody but the database.
 async fn wait_until_pruned(app: &TestApp, seq: u64) {
-    let url = format!("sqlite://{}/belfry.db", app.data_dir().display());
-    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    let mut database = database::open(app.data_dir()).await;
     let pruned = async {
         loop {
             let text: Option<String> =

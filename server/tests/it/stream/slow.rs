@@ -2,10 +2,9 @@
 //! section 4).
 
 use super::read;
-use crate::support::command::{Server, token};
+use crate::support::command::{ANYWHERE, Server, token};
 use crate::support::{TestApp, wire::Stream};
 use serde_json::json;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::net::TcpSocket;
 use tokio::time::sleep;
@@ -75,7 +74,7 @@ const STOPPED: usize = 5;
 async fn five_of_five_hundred_that_stop_reading_cost_little_and_hold_up_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let token = token(dir.path(), "publish,subscribe").await;
-    let server = Server::start(dir.path(), SocketAddr::from(([127, 0, 0, 1], 0))).await;
+    let server = Server::start(dir.path(), ANYWHERE).await;
     let bearer = format!("Bearer {}", &token);
     let headers = [("authorization", bearer.as_str())];
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
