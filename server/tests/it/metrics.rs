@@ -6,16 +6,6 @@ use reqwest::Method;
 use serde_json::json;
 use std::time::Duration;
 
-/// A figure of the text.
-fn figure(text: &str, name: &str) -> f64 {
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.unwrap_or_else(|| panic!("no {name} in\n{text}"))
-        .parse()
-        .unwrap()
-}
-
 #[tokio::test]
 async fn what_happened_is_counted_where_it_happened() {
     let app = TestApp::start().await;
@@ -28,23 +18,23 @@ async fn what_happened_is_counted_where_it_happened() {
         one.next("notification").await;
         two.next("notification").await;
     }
-    let text = app.anyone().get("/metrics").await.text;
-    assert_eq!(figure(&text, "belfry_streams"), 2.0);
-    assert_eq!(figure(&text, "belfry_events_total"), 2.0);
-    assert_eq!(figure(&text, "belfry_deliveries_total"), 4.0);
-    assert_eq!(figure(&text, "belfry_publish_seconds_count"), 2.0);
-    assert_eq!(figure(&text, "belfry_delivery_seconds_count"), 4.0);
-    assert!(figure(&text, "belfry_delivery_seconds_sum") < PATIENCE.as_secs_f64());
-    assert_eq!(figure(&text, "belfry_log_head"), 2.0);
-    assert_eq!(figure(&text, "belfry_slow_readers_closed_total"), 0.0);
-    assert!(figure(&text, "belfry_db_bytes") > 4096.0);
+    let figures = app.anyone().get("/metrics").await;
+    assert_eq!(figures.figure("belfry_streams"), 2.0);
+    assert_eq!(figures.figure("belfry_events_total"), 2.0);
+    assert_eq!(figures.figure("belfry_deliveries_total"), 4.0);
+    assert_eq!(figures.figure("belfry_publish_seconds_count"), 2.0);
+    assert_eq!(figures.figure("belfry_delivery_seconds_count"), 4.0);
+    assert!(figures.figure("belfry_delivery_seconds_sum") < PATIENCE.as_secs_f64());
+    assert_eq!(figures.figure("belfry_log_head"), 2.0);
+    assert_eq!(figures.figure("belfry_slow_readers_closed_total"), 0.0);
+    assert!(figures.figure("belfry_db_bytes") > 4096.0);
     let posts = "belfry_http_requests_total{method=\"POST\",status=\"201\"}";
-    assert_eq!(figure(&text, posts), 2.0);
+    assert_eq!(figures.figure(posts), 2.0);
 
     drop((one, two));
     loop {
-        let text = app.anyone().get("/metrics").await.text;
-        if figure(&text, "belfry_streams") == 0.0 {
+        let figures = app.anyone().get("/metrics").await;
+        if figures.figure("belfry_streams") == 0.0 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -37,6 +37,16 @@ impl Answer {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
     }
+
+    /// A figure of `/metrics`.
+    pub(crate) fn figure(&self, name: &str) -> f64 {
+        let mut lines = self.text.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value
+            .unwrap_or_else(|| panic!("no {name} in {self:?}"))
+            .parse()
+            .unwrap()
+    }
 }
 
 impl Person {

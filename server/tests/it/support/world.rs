@@ -18,7 +18,7 @@ const END: &str = "end";
 
 /// When a subscriber who was cut off tries again.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Comeback {
+enum Comeback {
     /// When the server has started anew: before that there is nobody to be had.
     AtStart,
     /// After this time, again and again, as a browser does.
@@ -30,10 +30,10 @@ pub(crate) struct World {
     /// Where publishers find the server.
     pub(crate) server: SocketAddr,
     /// Where subscribers do: at what stands before it, if anything does.
-    pub(crate) entrance: SocketAddr,
-    pub(crate) comeback: Comeback,
+    entrance: SocketAddr,
+    comeback: Comeback,
     /// For how long a subscriber hears nothing, not even a heartbeat, before it takes the line for dead.
-    pub(crate) silence: Duration,
+    silence: Duration,
     token: String,
     /// How often the server was started; it can be reached since the last change.
     pub(crate) starts: watch::Sender<usize>,
@@ -105,6 +105,17 @@ impl World {
             present: watch::Sender::default(),
             cuts: watch::Sender::default(),
             over: watch::Sender::default(),
+        }
+    }
+
+    /// The world with subscribers who go to `entrance`, take the line for dead after `silence`, and try again after
+    /// `pause`.
+    pub(crate) fn behind(self, entrance: SocketAddr, silence: Duration, pause: Duration) -> Self {
+        Self {
+            entrance,
+            silence,
+            comeback: Comeback::After(pause),
+            ..self
         }
     }
 
@@ -290,6 +301,7 @@ impl World {
         }
         println!("{verdict}");
         assert_eq!(verdict.faults(), [0; 5]);
+        verdict.shown = shown.into_iter().next().unwrap_or_default();
         verdict
     }
 }
@@ -319,6 +331,8 @@ pub(crate) struct Verdict {
     /// The last place of the log.
     pub(crate) end: u64,
     pub(crate) subscribers: usize,
+    /// What each of them was shown.
+    pub(crate) shown: Shown,
     /// How often they were cut off.
     pub(crate) cuts: usize,
     lost: usize,
