@@ -5,8 +5,8 @@ use crate::support::people::Person;
 use crate::support::{TestApp, wire::Stream};
 use serde_json::{Value, json};
 
-/// Cursors that cannot be continued. `E` stands for the epoch of the log, whose head is at most 999.
-const CURSORS: [&str; 48] = [
+/// Texts that are no cursor. `E` stands for the epoch of the log.
+const MALFORMED: [&str; 45] = [
     "1043",
     "-1",
     "E",
@@ -31,13 +31,10 @@ const CURSORS: [&str; 48] = [
     "E-1;",
     "E-1\tE-2",
     "E-1%0d%0aX: y",
-    "E-1000",
-    "E-9223372036854775807",
     "E-9223372036854775808",
     "E-18446744073709551616",
     "E-99999999999999999999999",
     "00000000000000000-1",
-    "00000000-1",
     "EARLIEST",
     "earliest,",
     "null",
@@ -57,17 +54,23 @@ const CURSORS: [&str; 48] = [
     "%00",
 ];
 
+/// Cursors that cannot be continued, and why. The head of the log is at most 999.
+const IMPOSSIBLE: [(&str, &str); 5] = [
+    ("E-1000", "future"),
+    ("E-9223372036854775807", "future"),
+    ("00000000-1", "unknown"),
+    ("E0-1", "unknown"),
+    ("0000-0", "unknown"),
+];
+
 /// A stream that was reset, and that shows a post made after it.
-async fn is_reset_and_live(stream: &mut Stream, by: &Person, cursor: &str) {
+async fn is_reset_and_live(stream: &mut Stream, by: &Person, cursor: &str, reason: &str) {
+    assert_eq!(stream.head.header("content-type"), "text/event-stream");
     assert_eq!(stream.connected["resumed"], false, "{cursor:?}");
     let reset = stream.next_event().await;
     assert_eq!(reset.name, "reset", "{cursor:?}");
     let data: Value = serde_json::from_str(&reset.data).unwrap();
-    let reason = data["reason"].as_str().unwrap();
-    assert!(
-        ["unknown", "future", "malformed"].contains(&reason),
-        "{cursor:?} {reason}"
-    );
+    assert_eq!(data["reason"], reason, "{cursor:?}");
     let epoch = stream.connected["epoch"].as_str().unwrap();
     assert_eq!(reset.id, format!("{epoch}-{}", data["head"]), "{cursor:?}");
     let posted = by
@@ -99,14 +102,19 @@ async fn a_hostile_cursor_never_fails_the_request() {
         .unwrap()
         .to_owned();
     let long = format!("{epoch}-{}", "1".repeat(4000));
-    for cursor in CURSORS.into_iter().chain([long.as_str()]) {
+    let malformed = MALFORMED.into_iter().chain([long.as_str()]);
+    let all = malformed.map(|cursor| (cursor, "malformed"));
+    for (cursor, reason) in all.chain(IMPOSSIBLE) {
         let cursor = cursor.replace('E', &epoch);
         let mut by_header = admin.stream_after("", Some(&cursor)).await;
-        is_reset_and_live(&mut by_header, &admin, &cursor).await;
-        let mut by_query = admin
-            .stream(&format!("last_event_id={}", encode(&cursor)))
-            .await;
-        is_reset_and_live(&mut by_query, &admin, &cursor).await;
+        is_reset_and_live(&mut by_header, &admin, &cursor, reason).await;
+        let query = format!("last_event_id={}", encode(&cursor));
+        let mut by_query = admin.stream(&query).await;
+        is_reset_and_live(&mut by_query, &admin, &cursor, reason).await;
+        // The header wins, whatever it holds.
+        let good = format!("last_event_id={epoch}-1");
+        let mut by_both = admin.stream_after(&good, Some(&cursor)).await;
+        is_reset_and_live(&mut by_both, &admin, &cursor, reason).await;
     }
     // What no header can hold.
     for cursor in [
@@ -119,12 +127,19 @@ async fn a_hostile_cursor_never_fails_the_request() {
         " earliest",
     ] {
         let cursor = cursor.replace('E', &epoch);
-        let mut stream = admin
-            .stream(&format!("last_event_id={}", encode(&cursor)))
-            .await;
-        is_reset_and_live(&mut stream, &admin, &cursor).await;
+        let query = format!("last_event_id={}", encode(&cursor));
+        let mut stream = admin.stream(&query).await;
+        is_reset_and_live(&mut stream, &admin, &cursor, "malformed").await;
     }
     // Bytes that are no text at all.
     let mut stream = admin.stream("last_event_id=%ff%fe").await;
-    is_reset_and_live(&mut stream, &admin, "bytes").await;
+    is_reset_and_live(&mut stream, &admin, "bytes", "malformed").await;
+    // One that only looks like them.
+    for (query, header) in [("", Some("E-0")), ("last_event_id=E-0", None)] {
+        let header = header.map(|cursor| cursor.replace('E', &epoch));
+        let query = query.replace('E', &epoch);
+        let mut stream = admin.stream_after(&query, header.as_deref()).await;
+        assert_eq!(stream.connected["resumed"], true);
+        assert_eq!(stream.next("notification").await["seq"], 1);
+    }
 }

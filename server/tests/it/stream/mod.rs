@@ -1,7 +1,9 @@
-//! `GET /events`, byte by byte (contract, section 4): what a stream says. Where it begins is in `resume`, who gets what in
+//! `GET /events`, byte by byte (contract, section 4): what a stream says. Where it begins is in `resume` and
+//! `positions`, who gets what in
 //! `rights`, who stops reading in `slow`, what a bad line does in `faults`.
 
 mod faults;
+mod positions;
 mod resume;
 mod rights;
 mod slow;

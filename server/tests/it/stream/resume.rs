@@ -181,7 +181,7 @@ async fn a_cursor_among_what_is_no_longer_kept_is_reset_and_the_last_one_before_
 }
 
 /// Pruning runs behind the requests and tells nobody but the database.
-async fn wait_until_pruned(app: &TestApp, seq: u64) {
+pub(super) async fn wait_until_pruned(app: &TestApp, seq: u64) {
     let mut database = database::open(app.data_dir()).await;
     let pruned = async {
         loop {
