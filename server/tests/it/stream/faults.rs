@@ -3,8 +3,8 @@
 
 use crate::support::people::Person;
 use crate::support::proxy::{Fault, FaultProxy};
-use crate::support::world::{Posts, Shown, World};
-use crate::support::{PATIENCE, TestApp};
+use crate::support::verdict::{Posts, Shown};
+use crate::support::{PATIENCE, TestApp, world::World};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};

@@ -1,12 +1,14 @@
 //! `GET /events`, byte by byte (contract, section 4): what a stream says. Where it begins is in `resume` and
 //! `positions`, who gets what in
-//! `rights`, who stops reading in `slow`, what a bad line does in `faults`.
+//! `rights`, who stops reading in `slow`
+//! and `stopped`, what a bad line does in `faults`.
 
 mod faults;
 mod positions;
 mod resume;
 mod rights;
 mod slow;
+mod stopped;
 mod tls;
 
 use crate::support::people::Person;

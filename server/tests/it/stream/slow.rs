@@ -2,7 +2,6 @@
 //! section 4).
 
 use super::read;
-use crate::support::command::{ANYWHERE, Server, token};
 use crate::support::{TestApp, wire::Stream};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -60,82 +59,4 @@ async fn a_reader_that_stops_reading_is_closed_and_misses_nothing_and_others_not
     let mut back = ci.stream_after("", Some(&stuck.last_id)).await;
     assert_eq!(back.connected["resumed"], true);
     assert_eq!(read(&mut back, seqs.len()).await, seqs);
-}
-
-/// More than the system keeps for a socket.
-const POSTS_AT_ONCE: usize = 40;
-const LONG: usize = 32_000;
-
-/// Readers, and how many of them stop.
-const READERS: usize = 500;
-const STOPPED: usize = 5;
-
-#[tokio::test]
-async fn five_of_five_hundred_that_stop_reading_cost_little_and_hold_up_nobody() {
-    let dir = tempfile::tempdir().unwrap();
-    let token = token(dir.path(), "publish,subscribe").await;
-    let server = Server::start(dir.path(), ANYWHERE).await;
-    let bearer = format!("Bearer {}", &token);
-    let headers = [("authorization", bearer.as_str())];
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let publish = async |message: String| {
-        let url = format!("http://{}/api/v1/notifications", server.address);
-        let request = client.post(url).bearer_auth(&token);
-        let request = request.json(&json!({"channel": "ci", "message": message}));
-        assert_eq!(request.send().await.unwrap().status(), 201);
-    };
-
-    let mut readers = Vec::new();
-    for _ in STOPPED..READERS {
-        let mut reader = Stream::open(server.address, "/events", &headers)
-            .await
-            .unwrap();
-        reader.next("connected").await;
-        readers.push(reader);
-    }
-    // Everybody has read each post before the next is sent.
-    let round = async |readers: &mut [Stream]| {
-        for _ in 0..POSTS_AT_ONCE {
-            publish("x".repeat(LONG)).await;
-            for reader in &mut *readers {
-                reader.next("notification").await;
-            }
-        }
-    };
-    // What a round costs without readers that stop: the newest events are kept, the database has its cache.
-    let before = server.settled().await.memory;
-    round(&mut readers).await;
-    let between = server.settled().await;
-    let mut stopped = Vec::new();
-    for _ in 0..STOPPED {
-        let socket = TcpSocket::new_v4().unwrap();
-        socket.set_recv_buffer_size(4096).unwrap();
-        let socket = socket.connect(server.address).await.unwrap();
-        stopped.push(Stream::open_on(socket, "/events", &headers).await.unwrap());
-    }
-    round(&mut readers).await;
-    let after = server.holding();
-    let usual = between.memory.saturating_sub(before);
-    let cost = after.memory.saturating_sub(between.memory + usual) / STOPPED;
-    println!("{} kB for each that stopped", cost >> 10);
-    assert!(cost <= 256 << 10, "{cost}");
-
-    let since = Instant::now();
-    loop {
-        publish("who is there?".to_owned()).await;
-        for reader in &mut readers {
-            reader.next("notification").await;
-        }
-        let url = format!("http://{}/metrics", server.address);
-        let figures = client.get(url).send().await.unwrap().text().await.unwrap();
-        let open = format!("belfry_streams {}", READERS - STOPPED);
-        if figures.lines().any(|line| line == open) {
-            break;
-        }
-        assert!(
-            since.elapsed() < Duration::from_secs(30),
-            "they are closed within 30 s"
-        );
-        sleep(Duration::from_millis(500)).await;
-    }
 }

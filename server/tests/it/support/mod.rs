@@ -21,6 +21,7 @@ pub(crate) mod people;
 pub(crate) mod proxy;
 pub(crate) mod small_disk;
 pub(crate) mod sse;
+pub(crate) mod verdict;
 pub(crate) mod wire;
 pub(crate) mod world;
 

@@ -72,7 +72,9 @@ async fn carry(mut reader: TcpStream, server: SocketAddr, fault: watch::Receiver
     let _lost = match through(fault.clone()).await {
         Fault::Reset => reset(&reader),
         Fault::BadGateway => refuse(&mut reader).await,
-        _ => join(reader, server, fault).await,
+        Fault::None | Fault::Delay(_) | Fault::Slices | Fault::BlackHole => {
+            join(reader, server, fault).await
+        }
     };
 }
 
@@ -127,7 +129,9 @@ async fn pump(
                 sleep(time).await;
                 to.write_all(bytes).await?;
             }
-            _ => to.write_all(bytes).await?,
+            Fault::None | Fault::Reset | Fault::BlackHole | Fault::BadGateway => {
+                to.write_all(bytes).await?;
+            }
         }
     }
 }

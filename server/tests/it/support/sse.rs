@@ -30,12 +30,17 @@ impl Parser {
     /// Reads on; answers the events that are complete.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Vec<Event> {
         let mut events = Vec::new();
-        for &byte in bytes {
-            let after_cr = std::mem::replace(&mut self.after_cr, byte == b'\r');
-            match byte {
-                b'\n' if after_cr => {}
-                b'\r' | b'\n' => events.extend(self.end_line()),
-                _ => self.line.push(byte),
+        for piece in bytes.split_inclusive(|byte| matches!(byte, b'\r' | b'\n')) {
+            let (part, end) = match piece {
+                [part @ .., end @ (b'\r' | b'\n')] => (part, Some(*end)),
+                part => (part, None),
+            };
+            let after_cr = std::mem::replace(&mut self.after_cr, end == Some(b'\r'));
+            self.line.extend_from_slice(part);
+            match end {
+                Some(b'\n') if after_cr && part.is_empty() => {}
+                Some(_) => events.extend(self.end_line()),
+                None => {}
             }
         }
         events

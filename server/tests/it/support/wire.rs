@@ -216,32 +216,38 @@ impl Chunks {
         matches!(self, Self::End | Self::Length(0))
     }
 
-    fn feed(&mut self, bytes: &[u8], body: &mut Vec<u8>) {
-        for &byte in bytes {
+    fn feed(&mut self, mut bytes: &[u8], body: &mut Vec<u8>) {
+        while let [byte, after @ ..] = bytes {
             match self {
                 Self::Length(left) => {
-                    body.push(byte);
-                    *left -= 1;
+                    let (part, after) = bytes.split_at(bytes.len().min(*left));
+                    body.extend_from_slice(part);
+                    *left -= part.len();
+                    bytes = if part.is_empty() { &[] } else { after };
                 }
-                Self::Size(line) if byte == b'\n' => {
+                Self::Size(line) if *byte == b'\n' => {
                     let digits = String::from_utf8_lossy(line);
                     let size = usize::from_str_radix(digits.trim_end(), 16);
                     *self = match size.expect("a chunk begins with its size") {
                         0 => Self::End,
                         size => Self::Data(size + 2),
                     };
+                    bytes = after;
                 }
-                Self::Size(line) => line.push(byte),
+                Self::Size(line) => {
+                    line.push(*byte);
+                    bytes = after;
+                }
                 Self::Data(left) => {
-                    if *left > 2 {
-                        body.push(byte);
-                    }
-                    *left -= 1;
+                    let (part, after) = bytes.split_at(bytes.len().min(*left));
+                    body.extend_from_slice(&part[..part.len().min(left.saturating_sub(2))]);
+                    *left -= part.len();
                     if *left == 0 {
                         *self = Self::Size(Vec::new());
                     }
+                    bytes = after;
                 }
-                Self::End => {}
+                Self::End => return,
             }
         }
     }
