@@ -1,0 +1,4 @@
+//! Programs that others wrote, with our server: what they take for granted must be so.
+
+mod install;
+mod sse;
