@@ -3,10 +3,11 @@
 pub(crate) mod rules;
 
 use crate::{
-    Action, ChannelName, Notification, NotificationId, Patch, Priority, Seq, Timestamp, UserName,
+    Action, ChannelName, Notification, NotificationId, Object, Patch, Priority, Seq, Timestamp,
+    UserName,
 };
 use rules::{Checked, WEB, WEB_AND_MAIL};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// Sizes, all inclusive.
 pub mod limits {
@@ -63,6 +64,7 @@ pub struct Draft {
     pub icon: Option<String>,
     pub markdown: Option<bool>,
     #[cfg_attr(feature = "openapi", schema(max_items = 3))]
+    #[serde(deserialize_with = "objects")]
     pub actions: Option<Vec<Action>>,
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64))]
     pub key: Option<String>,
@@ -77,6 +79,11 @@ pub struct Draft {
     pub deliver_at: Option<String>,
     #[cfg_attr(feature = "openapi", schema(examples("2026-11-20T10:00:00Z", "+2h")))]
     pub expires_at: Option<String>,
+}
+
+pub(crate) fn objects<'de, D: Deserializer<'de>>(list: D) -> Result<Option<Vec<Action>>, D::Error> {
+    let list = Option::<Vec<Object<Action>>>::deserialize(list)?;
+    Ok(list.map(|list| list.into_iter().map(|Object(action)| action).collect()))
 }
 
 /// One field that breaks a rule.

@@ -9,6 +9,7 @@ mod event;
 mod feed_event;
 mod inbox;
 mod notification;
+mod object;
 mod patch;
 mod priority;
 mod receipt;
@@ -25,6 +26,7 @@ pub use feed_event::{
 };
 pub use inbox::{ChannelSummary, InboxItem, ListState, Snapshot, Unread, Viewer};
 pub use notification::{Action, CardState, Notification, NotificationId, NotificationIdError};
+pub use object::Object;
 pub use patch::{Edit, News, Patch, named};
 pub use priority::{Priority, PriorityError};
 pub use receipt::{Receipt, ReceiptPatch};

@@ -39,6 +39,12 @@ pub fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Option::deserialize(value).map(Some)
 }
 
+fn named_objects<'de, D: Deserializer<'de>>(
+    list: D,
+) -> Result<Option<Option<Vec<Action>>>, D::Error> {
+    crate::draft::objects(list).map(Some)
+}
+
 /// The body of `PATCH notifications/{id}`: nothing is checked but the types. An absent field stays as it is, `null`
 /// takes it away or back to its default. `channel`, `key` and `to` are what a card is known by: they stay.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -67,7 +73,7 @@ pub struct Edit {
     #[serde(deserialize_with = "named")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<bool>))]
     pub markdown: Option<Option<bool>>,
-    #[serde(deserialize_with = "named")]
+    #[serde(deserialize_with = "named_objects")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<Vec<Action>>, max_items = 3))]
     pub actions: Option<Option<Vec<Action>>>,
     #[serde(deserialize_with = "named")]
@@ -296,6 +302,8 @@ mod tests {
             ["expires_at"]
         );
         assert!(serde_json::from_value::<Edit>(json!({"channel": "other"})).is_err());
+        let list = json!({"actions": [["Open", "https://a.example"]]});
+        assert!(serde_json::from_value::<Edit>(list).is_err());
     }
 
     #[test]

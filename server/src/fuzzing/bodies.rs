@@ -6,11 +6,13 @@ use crate::service::ServiceError;
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use domain::{
-    Draft, NewNotification, Notification, NotificationId, RESERVED_CHANNELS, Receipt, ReceiptPatch,
-    Timestamp, UserName,
+    Draft, Edit, NewNotification, Notification, NotificationId, Patch, RESERVED_CHANNELS, Receipt,
+    ReceiptPatch, Timestamp, UserName,
 };
 use futures::FutureExt;
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use std::collections::BTreeMap;
 
 /// The fields of a draft (contract, section 3).
 const DRAFT: [&str; 16] = [
@@ -44,7 +46,10 @@ pub fn bodies(data: &[u8]) {
     let body = unfolded(data);
     match read::<Draft>(&body) {
         Ok(draft) => match draft.clone().parse(Timestamp::EPOCH) {
-            Ok(new) => keeps_the_limits(&draft, new),
+            Ok(new) => {
+                assert!(is_object(&body) && serde_json::from_slice::<Actions>(&body).is_ok());
+                keeps_the_limits(&draft, new);
+            }
             Err(fields) => {
                 let problem = Problem::from(ServiceError::Invalid { fields });
                 let refusal = Refusal::read(problem);
@@ -55,8 +60,23 @@ pub fn bodies(data: &[u8]) {
         },
         Err(problem) => is_of_the_contract(problem, &body, &DRAFT),
     }
+    match read::<Edit>(&body) {
+        Ok(edit) => match edit.parse(Timestamp::EPOCH) {
+            Ok(patch) => {
+                assert!(is_object(&body));
+                let json = serde_json::to_string(&patch).expect("a patch is JSON");
+                assert_eq!(serde_json::from_str::<Patch>(&json).ok(), Some(patch));
+            }
+            Err(fields) => {
+                let field = |error: &domain::FieldError| DRAFT.contains(&error.field.as_str());
+                assert!(fields.iter().all(field), "{fields:?}");
+            }
+        },
+        Err(problem) => is_of_the_contract(problem, &body, &DRAFT),
+    }
     match read::<ReceiptPatch>(&body) {
         Ok(patch) => {
+            assert!(is_object(&body));
             let receipt = Receipt::default().patched(patch);
             assert!(receipt.seen || !receipt.read, "whatever is read was seen");
             let json = serde_json::to_string(&receipt).expect("a receipt is JSON");
@@ -64,6 +84,19 @@ pub fn bodies(data: &[u8]) {
         }
         Err(problem) => is_of_the_contract(problem, &body, &RECEIPT),
     }
+}
+
+type Fields = BTreeMap<String, IgnoredAny>;
+
+/// The objects inside of a draft.
+#[derive(Deserialize)]
+struct Actions {
+    #[serde(rename = "actions")]
+    _actions: Option<Vec<Fields>>,
+}
+
+fn is_object(body: &[u8]) -> bool {
+    serde_json::from_slice::<Fields>(body).is_ok()
 }
 
 /// Through the door itself.

@@ -5,7 +5,7 @@ use crate::service::publish::Once;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
-use domain::FieldError;
+use domain::{FieldError, Object};
 use http_body_util::LengthLimitError;
 use serde::de::DeserializeOwned;
 
@@ -90,13 +90,8 @@ fn unread(error: &axum::Error) -> Problem {
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    // serde would take a list for the fields of an object in their order.
-    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    if first == Some(&b'[') {
-        return Err(Problem::invalid_field("", "must be a JSON object"));
-    }
     let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let (field, error) = (error.path().to_string(), error.into_inner());
         if error.is_data() {
             wrong_type(field, &error)
@@ -133,7 +128,6 @@ fn rule(text: &str) -> String {
         }
         Some((_, "i64" | "u64" | "u32" | "u8")) => "must be a whole number".to_owned(),
         Some((_, "a sequence")) => "must be a list".to_owned(),
-        Some((_, expected)) if expected.starts_with("struct ") => "must be an object".to_owned(),
         Some((_, expected)) => format!("must be {expected}"),
         None => text.to_owned(),
     }
@@ -156,7 +150,7 @@ mod tests {
             ),
             ("invalid type: map, expected a sequence", "must be a list"),
             (
-                "invalid type: null, expected struct Draft",
+                "invalid type: null, expected an object",
                 "must be an object",
             ),
             (

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 const POINTS: [&str; 4] = [
@@ -74,6 +74,27 @@ async fn what_is_cut_before_its_commit_is_nowhere_and_after_it_is_there_once() {
             cut.check(fault, dir.path(), &token).await;
         }
     }
+}
+
+#[tokio::test]
+async fn sigterm_does_not_wait_for_a_disk_that_answers_no_more() {
+    let dir = tempfile::tempdir().unwrap();
+    let token = command::token(dir.path(), "publish,subscribe").await;
+    let server = armed("before-commit=return(stall)", dir.path(), ANYWHERE).await;
+    let ci = Person::new(server.address).with_token(token.as_str());
+    let post = tokio::spawn(publish(ci.clone(), "stuck".to_owned()));
+    let locked = async {
+        while !is_locked(dir.path()).await {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, locked).await.unwrap();
+    let since = Instant::now();
+    assert_eq!(server.terminate().await.code(), Some(0));
+    let took = since.elapsed();
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    let answer = post.await.unwrap();
+    assert!(answer.is_none_or(|(status, _)| status == 503));
 }
 
 /// Where a notification was cut, and what is expected of it.
