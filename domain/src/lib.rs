@@ -13,6 +13,7 @@ mod object;
 mod patch;
 mod priority;
 mod receipt;
+pub mod search;
 mod text;
 mod time;
 mod token;
