@@ -3,7 +3,7 @@
 use super::SearchError;
 use super::known::{self, Known};
 use super::words::fold;
-use crate::{CardState, Priority, Timestamp};
+use crate::{CardState, ChannelName, Priority, Timestamp};
 
 /// A fact about a notification, or about what its reader did with it. Names are in their [normal form](super::Subject).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,26 @@ pub enum Has {
 }
 
 impl Filter {
+    /// The notifications of a channel.
+    #[must_use]
+    pub fn channel(name: &ChannelName) -> Self {
+        Self::Channel(fold(name.as_str()))
+    }
+
+    /// The notifications with a tag. `None` when there can be no such tag.
+    #[must_use]
+    pub fn tag(name: &str) -> Option<Self> {
+        Some(fold(name))
+            .filter(|name| !name.is_empty())
+            .map(Self::Tag)
+    }
+
+    /// The notifications at least as urgent.
+    #[must_use]
+    pub fn at_least(priority: Priority) -> Self {
+        Self::Priority(priority, Priority::Urgent)
+    }
+
     /// Reads the filter `name:value`.
     pub(super) fn parse(name: Known, value: &str, now: Timestamp) -> Result<Self, SearchError> {
         let wrong = || SearchError::Value {

@@ -44,7 +44,7 @@ pub fn cursor(data: &[u8]) {
     let query = Query::from_request_parts(&mut parts, &()).now_or_never();
     let Ok(query) = query.expect("a query is there at once");
 
-    let request = match http::request(&headers, &query) {
+    let request = match http::request(&headers, &query, domain::Timestamp::EPOCH) {
         Ok(request) => request,
         Err(problem) => {
             let refusal = Refusal::read(problem);

@@ -1,7 +1,7 @@
 //! `GET /events`: the stream (contract, section 4).
 
 use super::auth::Caller;
-use super::notifications::number;
+use super::notifications::{number, search};
 use super::problem::{Problem, Refusal};
 use super::query::Query;
 use super::state::AppState;
@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use domain::{ChannelName, Priority, Resume};
+use domain::{ChannelName, Priority, Resume, Timestamp};
 use futures::StreamExt;
 use std::collections::HashSet;
 use std::convert::Infallible;
@@ -36,6 +36,8 @@ pub(super) struct StreamParams {
     /// Only notifications at least this urgent.
     #[param(minimum = 1, maximum = 5)]
     min_priority: Option<u8>,
+    /// Only notifications that this search finds, such as `tag:db priority:>=4`.
+    q: Option<String>,
     /// The id of the event after which the stream goes on, or `earliest`. The header `Last-Event-ID` wins over it.
     last_event_id: Option<String>,
     /// How many of the newest notifications come first.
@@ -58,7 +60,7 @@ pub(crate) async fn subscribe(
     plain: Option<Extension<Plain>>,
 ) -> Result<Response, Problem> {
     inbox::may_read(&actor)?;
-    let request = request(&headers, &query)?;
+    let request = request(&headers, &query, state.services.clock.now())?;
     let live = &state.services.live;
     let opening = stream::open(live, actor, request).await.map_err(refusal)?;
     let head = [
@@ -73,16 +75,23 @@ pub(crate) async fn subscribe(
     Ok((head, Body::from_stream(frames.map(Ok::<_, Infallible>))).into_response())
 }
 
-/// What a subscriber asks for.
+/// What a subscriber asks for at `now`.
 ///
 /// # Errors
 /// 422 for every parameter but the cursor.
-pub(crate) fn request(headers: &HeaderMap, query: &Query) -> Result<stream::Request, Problem> {
+pub(crate) fn request(
+    headers: &HeaderMap,
+    query: &Query,
+    now: Timestamp,
+) -> Result<stream::Request, Problem> {
     let interest = Interest {
         channels: query.parse("channels", channels)?,
         min_priority: query.parse("min_priority", |text| {
             Priority::try_from(text.parse().unwrap_or(0))
         })?,
+        query: search(query, now)?
+            .filter(|search| search.expr().is_some())
+            .map(Arc::new),
     };
     let recent = query
         .parse("recent", |text| number(&text, 0, u32::MAX))?

@@ -10,9 +10,10 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use domain::search::{Filter, Query as Search};
 use domain::{
-    ChannelName, Draft, Edit, InboxItem, ListState, Notification, NotificationId, Receipt,
-    ReceiptPatch,
+    ChannelName, Draft, Edit, InboxItem, ListState, Notification, NotificationId, Priority,
+    Receipt, ReceiptPatch, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -139,22 +140,18 @@ pub(crate) async fn list(
     Caller(actor): Caller,
     query: Query,
 ) -> Result<Json<List>, Problem> {
-    if query.get("q").is_some_and(|text| !text.is_empty()) {
-        return Err(Problem::invalid_field(
-            "q",
-            "is not supported by this version",
-        ));
-    }
+    let tag = query.parse("tag", |tag| Filter::tag(&tag).ok_or("must hold a word"))?;
+    let urgent = query.parse("min_priority", |text| {
+        number(&text, 1, 5).map(|number| Priority::try_from(number).map(Filter::at_least))
+    })?;
+    let filters = tag.into_iter().chain(urgent.and_then(Result::ok));
     let request = ListRequest {
         channel: query.parse("channel", ChannelName::parse)?,
-        state: query.parse("state", list_state)?.unwrap_or_default(),
-        tag: query
-            .get("tag")
-            .filter(|tag| !tag.is_empty())
-            .map(str::to_owned),
-        min_priority: query
-            .parse("min_priority", |text| number(&text, 1, 5))?
-            .unwrap_or(1),
+        state: query.parse("state", list_state)?,
+        query: filters.fold(
+            search(&query, state.services.clock.now())?.unwrap_or_default(),
+            Search::and,
+        ),
         before: query.parse("before", |text| number(&text, 0, i64::MAX.unsigned_abs()))?,
         limit: query
             .parse("limit", |text| number(&text, 1, MOST_ROWS))?
@@ -165,6 +162,11 @@ pub(crate) async fn list(
         notifications: page.items.into_iter().map(Item::from).collect(),
         next: page.next,
     }))
+}
+
+/// The parameter `q`.
+pub(super) fn search(query: &Query, now: Timestamp) -> Result<Option<Search>, Problem> {
+    query.parse("q", |text| Search::parse(&text, now))
 }
 
 fn list_state(word: String) -> Result<ListState, &'static str> {

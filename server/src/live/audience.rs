@@ -3,9 +3,11 @@
 use super::frame::Frame;
 use super::gate::Actor;
 use crate::store::Directory;
+use domain::search::Query;
 use domain::{ChannelName, Priority};
 use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 /// What a subscriber asked to see.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +16,9 @@ pub(crate) struct Interest {
     pub(crate) channels: Option<HashSet<ChannelName>>,
     /// Only notifications at least this urgent.
     pub(crate) min_priority: Option<Priority>,
+    /// Only notifications that are searched for, as if the reader had not touched them; what tells of no text (deletions,
+    /// receipts) comes anyway.
+    pub(crate) query: Option<Arc<Query>>,
 }
 
 impl Interest {
@@ -41,7 +46,13 @@ pub(crate) struct Audience {
 impl Audience {
     /// Whether `frame` is asked for and may be seen, by the rights of `directory`.
     pub(crate) fn sees(&self, frame: &Frame, directory: &Directory) -> bool {
-        self.interest.wants(frame, directory) && directory.may_see(&self.actor.reader, &frame.event)
+        let interest = &self.interest;
+        interest.wants(frame, directory)
+            && directory.may_see(&self.actor.reader, &frame.event)
+            && interest
+                .query
+                .as_ref()
+                .is_none_or(|query| frame.is_found(query))
     }
 }
 

@@ -8,7 +8,8 @@ use super::tail::After;
 use crate::store::inbox::{self, ListQuery};
 use crate::store::{StoreError, log};
 use bytes::Bytes;
-use domain::{Epoch, ListState, Notification, ResetReason, Resume, Seq};
+use domain::search::{Filter, Query};
+use domain::{ChannelName, Epoch, ListState, Notification, ResetReason, Resume, Seq};
 use std::sync::Arc;
 
 /// Frames of one read. What is beyond it is the next read's.
@@ -101,20 +102,17 @@ impl Cursor {
     ) -> Result<Vec<Notification>, StoreError> {
         let Audience { actor, interest } = &self.audience;
         let directory = live.gate.directory();
-        let mut channels = directory.readable(&actor.reader);
-        if let Some(names) = &interest.channels {
-            channels.retain(|id| {
-                directory
-                    .channel_name(*id)
-                    .is_some_and(|name| names.contains(name))
-            });
-        }
+        let asked = |name: &ChannelName| {
+            let names = interest.channels.as_ref();
+            names.is_none_or(|names| names.contains(name))
+        };
+        let urgent = interest.min_priority.map(Filter::at_least);
+        let query = interest.query.as_deref().cloned().unwrap_or_default();
         let query = ListQuery {
             account: actor.reader.account,
-            channels,
-            state: ListState::All,
-            tag: None,
-            min_priority: interest.min_priority.map_or(1, u8::from),
+            readable: directory.view(&actor.reader, asked),
+            state: Some(ListState::All),
+            query: urgent.into_iter().fold(query, Query::and),
             // What is newer comes as an event.
             before: Some(self.position + 1),
             limit: count,

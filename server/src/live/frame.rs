@@ -5,9 +5,11 @@
 
 use crate::store::log::{EventKind, LogEvent, NewEvent};
 use bytes::Bytes;
-use domain::{Connected, Epoch, Heartbeat, Notification, Reset, Seq};
+use domain::search::{Query, Subject};
+use domain::{Connected, Epoch, Heartbeat, Notification, Receipt, Reset, Seq};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 
@@ -23,7 +25,13 @@ pub(crate) struct Frame {
     pub(crate) handed: AtomicUsize,
     /// When it was committed, if it was since the server started.
     pub(crate) committed: Option<Instant>,
+    /// What searches look at, once somebody follows one. `None` inside when the event tells of no text.
+    pub(super) subject: OnceLock<Option<Box<Subject>>>,
 }
+
+/// What stands before a notification in its frame, and what behind it.
+const NOTIFICATION: &str = r#""notification":"#;
+const END: &str = "}\n\n";
 
 impl Frame {
     /// Encodes an event. `None` when its payload is gone or is not JSON in one line.
@@ -40,7 +48,34 @@ impl Frame {
             bytes,
             handed: AtomicUsize::new(0),
             committed: None,
+            subject: OnceLock::new(),
         })
+    }
+
+    /// Whether `query` finds the notification that this event tells, for a reader who has not touched it. An event that
+    /// tells of no text is for everybody: a deletion may concern what was found.
+    pub(crate) fn is_found(&self, query: &Query) -> bool {
+        let subject = self.subject.get_or_init(|| {
+            let notification: Notification = serde_json::from_slice(self.notification()?).ok()?;
+            Some(Box::new(Subject::new(&notification)))
+        });
+        let untouched = Receipt::default();
+        subject
+            .as_ref()
+            .is_none_or(|subject| query.finds(subject, &untouched))
+    }
+
+    /// The JSON of the notification inside the frame.
+    fn notification(&self) -> Option<&[u8]> {
+        match self.event.kind {
+            EventKind::Created | EventKind::Updated => {
+                let text = std::str::from_utf8(&self.bytes).ok()?;
+                // What stands before it is ours: names and numbers.
+                let (_, rest) = text.split_once(NOTIFICATION)?;
+                rest.strip_suffix(END).map(str::as_bytes)
+            }
+            EventKind::Deleted | EventKind::Receipt => None,
+        }
     }
 }
 
@@ -56,12 +91,12 @@ fn encode(epoch: &Epoch, event: &LogEvent) -> Option<Bytes> {
     let (name, data) = match event.kind {
         EventKind::Created => (
             "notification",
-            format!(r#"{{"seq":{seq},"notification":{}}}"#, payload()?),
+            format!(r#"{{"seq":{seq},{NOTIFICATION}{}}}"#, payload()?),
         ),
         EventKind::Updated => (
             "update",
             format!(
-                r#"{{"seq":{seq},"change":"updated","notification":{}}}"#,
+                r#"{{"seq":{seq},"change":"updated",{NOTIFICATION}{}}}"#,
                 payload()?
             ),
         ),
@@ -129,7 +164,7 @@ pub(crate) fn retry(millis: u64) -> Bytes {
 /// A notification that was there before the stream began, as if it were created now (`recent=N`).
 pub(crate) fn recent(epoch: &Epoch, notification: &Notification) -> Bytes {
     let seq = notification.seq;
-    let data = format!(r#"{{"seq":{seq},"notification":{}}}"#, json(notification));
+    let data = format!(r#"{{"seq":{seq},{NOTIFICATION}{}}}"#, json(notification));
     block("notification", Some((epoch, seq)), &data)
 }
 
@@ -137,7 +172,7 @@ pub(crate) fn recent(epoch: &Epoch, notification: &Notification) -> Bytes {
 mod tests {
     use super::*;
     use crate::store::ChannelId;
-    use domain::{NotificationId, Priority, Receipt, Timestamp};
+    use domain::{NotificationId, Priority, Timestamp};
 
     fn event(kind: EventKind, payload: Option<&str>) -> LogEvent {
         let event = NewEvent {

@@ -4,15 +4,16 @@ use super::{ServiceError, Services};
 use crate::live::gate::Actor;
 use crate::store::inbox::{self, ListQuery};
 use crate::store::{StoreError, receipts};
+use domain::search::Query;
 use domain::{ChannelName, InboxItem, ListState, NotificationId, Scope, Seq, Snapshot, Unread};
 
 /// What a list is asked for (contract, section 3).
 #[derive(Debug, Clone)]
 pub(crate) struct ListRequest {
     pub(crate) channel: Option<ChannelName>,
-    pub(crate) state: ListState,
-    pub(crate) tag: Option<String>,
-    pub(crate) min_priority: u8,
+    /// The list. When it is not said: the inbox, unless the query chooses by receipts itself.
+    pub(crate) state: Option<ListState>,
+    pub(crate) query: Query,
     pub(crate) before: Option<Seq>,
     pub(crate) limit: u32,
 }
@@ -36,16 +37,13 @@ impl Services {
     ) -> Result<Page, ServiceError> {
         may_read(actor)?;
         let directory = self.directory();
-        let mut channels = directory.readable(&actor.reader);
-        if let Some(name) = &request.channel {
-            channels.retain(|id| directory.channel_name(*id) == Some(name));
-        }
+        let asked = |name: &ChannelName| request.channel.as_ref().is_none_or(|one| one == name);
+        let inbox = (!request.query.names_receipts()).then_some(ListState::Inbox);
         let query = ListQuery {
             account: actor.reader.account,
-            channels,
-            state: request.state,
-            tag: request.tag,
-            min_priority: request.min_priority,
+            readable: directory.view(&actor.reader, asked),
+            state: request.state.or(inbox),
+            query: request.query,
             before: request.before,
             // One more tells whether there is a next page.
             limit: request.limit + 1,

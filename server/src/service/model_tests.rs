@@ -237,6 +237,7 @@ impl World {
         let interest = Interest {
             channels: only_first.then(|| [name].into()),
             min_priority: None,
+            query: None,
         };
         let audience = Audience {
             actor: self.actor.clone(),

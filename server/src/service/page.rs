@@ -6,6 +6,7 @@ use crate::live::gate::Actor;
 use app::backend::Backend;
 use app::error::ApiError;
 use async_trait::async_trait;
+use domain::search::Query;
 use domain::{
     ChannelSummary, Draft, ListState, Notification, NotificationId, Receipt, ReceiptPatch, Seq,
     Snapshot, Timestamp, Unread, Viewer,
@@ -58,9 +59,8 @@ impl Backend for PageBackend {
     async fn list(&self, state: ListState, before: Option<Seq>) -> Result<Snapshot, ApiError> {
         let request = ListRequest {
             channel: None,
-            state,
-            tag: None,
-            min_priority: 1,
+            state: Some(state),
+            query: Query::default(),
             before,
             limit: ROWS,
         };

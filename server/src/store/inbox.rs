@@ -1,18 +1,25 @@
 //! Lists of notifications with one account's receipts.
 
 use super::notifications::from_doc;
-use super::{AccountId, ChannelId, StoreError, log, receipts};
+use super::search::Condition;
+use super::{AccountId, ChannelId, Readable, StoreError, log, receipts};
+use domain::search::Query;
 use domain::{InboxItem, ListState, NotificationId, Seq, Unread};
-use sqlx::{Acquire, SqliteConnection, SqlitePool};
+use sqlx::{Acquire, QueryBuilder, Sqlite, SqliteConnection, SqlitePool};
+use std::ops::RangeInclusive;
 
-/// Which notifications are asked for. The channels are those that the account may read (and asked for).
+/// The largest place that the database can name.
+const MOST_PLACE: Seq = i64::MAX.unsigned_abs();
+
+/// Which notifications are asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct ListQuery {
     pub(crate) account: AccountId,
-    pub(crate) channels: Vec<ChannelId>,
-    pub(crate) state: ListState,
-    pub(crate) tag: Option<String>,
-    pub(crate) min_priority: u8,
+    /// The channels that the account may read (and asked for).
+    pub(crate) readable: Readable,
+    /// The list; all when it is `None`, and what is in the bin only if the query speaks of it.
+    pub(crate) state: Option<ListState>,
+    pub(crate) query: Query,
     /// Only those whose newest change is older.
     pub(crate) before: Option<Seq>,
     pub(crate) limit: u32,
@@ -35,15 +42,6 @@ macro_rules! visible {
     };
 }
 
-macro_rules! list {
-    ($condition:literal) => {
-        visible!(
-            "n.doc, coalesce(r.seen, 0), coalesce(r.read, 0), coalesce(r.archived, 0), r.snoozed_until",
-            $condition
-        )
-    };
-}
-
 const COUNT_UNREAD: &str = visible!(
     "count(*)",
     "n.deleted_at IS NULL AND coalesce(r.read, 0) = 0 AND coalesce(r.archived, 0) = 0 AND r.snoozed_until IS NULL"
@@ -55,60 +53,21 @@ const UNREAD_UPTO: &str = visible!(
      AND n.seq <= ?3 ORDER BY n.seq LIMIT ?4"
 );
 
-macro_rules! page {
-    ($state:literal) => {
-        concat!(
-            list!($state),
-            " AND n.seq < ?3 AND n.priority >= ?4
-              AND (?5 IS NULL OR EXISTS (
-                   SELECT 1 FROM json_each(iif(json_valid(n.doc), n.doc, '{}'), '$.tags') WHERE value = ?5))
-              ORDER BY n.seq DESC LIMIT ?6"
-        )
-    };
-}
-
-fn statement(state: ListState) -> &'static str {
-    match state {
-        ListState::Inbox => {
-            page!(
-                "n.deleted_at IS NULL AND coalesce(r.archived, 0) = 0 AND r.snoozed_until IS NULL"
-            )
-        }
-        ListState::Unread => page!(
-            "n.deleted_at IS NULL AND coalesce(r.read, 0) = 0 AND coalesce(r.archived, 0) = 0
-             AND r.snoozed_until IS NULL"
-        ),
-        ListState::Archived => page!("n.deleted_at IS NULL AND r.archived = 1"),
-        ListState::Snoozed => {
-            page!(
-                "n.deleted_at IS NULL AND coalesce(r.archived, 0) = 0 AND r.snoozed_until IS NOT NULL"
-            )
-        }
-        ListState::Bin => page!("n.deleted_at IS NOT NULL"),
-        ListState::All => page!("n.deleted_at IS NULL"),
-    }
-}
-
 type Columns = (String, bool, bool, bool, Option<i64>);
 
-/// The newest notifications that fit, newest first.
+/// Notifications that the account may see, with its receipts, newest change first.
 pub(crate) async fn list(
     readers: &SqlitePool,
     query: &ListQuery,
 ) -> Result<Vec<InboxItem>, StoreError> {
-    let rows: Vec<Columns> = sqlx::query_as(statement(query.state))
-        .bind(query.account.0)
-        .bind(json_list(&query.channels))
-        .bind(
-            query
-                .before
-                .map_or(i64::MAX, |seq| i64::try_from(seq).unwrap_or(i64::MAX)),
-        )
-        .bind(query.min_priority)
-        .bind(query.tag.as_deref())
-        .bind(query.limit)
-        .fetch_all(readers)
-        .await?;
+    if query.readable.ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let condition = Condition::new(&query.query, query.state, &query.readable);
+    let newest = query.before.map_or(MOST_PLACE, |seq| seq.min(MOST_PLACE));
+    let range = 0..=newest.saturating_sub(1);
+    let mut select = statement(query, &condition, &range, query.limit);
+    let rows: Vec<Columns> = select.build_query_as().fetch_all(readers).await?;
     let item = |(doc, seen, read, archived, snoozed): Columns| {
         let receipt = receipts::from_columns((seen, read, archived, snoozed));
         from_doc(&doc).map(|notification| InboxItem {
@@ -163,6 +122,44 @@ pub(crate) async fn unread_upto(
         .await?;
     let ids = ids.into_iter().map(NotificationId::parse);
     ids.collect::<Result<_, _>>().map_err(StoreError::corrupt)
+}
+
+/// The list's statement for the notifications whose places are in `range`. The order of its tables is fixed: the index, or
+/// else the notifications by their places, answer newest first, and nothing has to be sorted.
+fn statement(
+    query: &ListQuery,
+    condition: &Condition<'_>,
+    range: &RangeInclusive<Seq>,
+    limit: u32,
+) -> QueryBuilder<Sqlite> {
+    let mut sql = QueryBuilder::new(
+        "SELECT n.doc, coalesce(r.seen, 0), coalesce(r.read, 0), coalesce(r.archived, 0), r.snoozed_until FROM ",
+    );
+    let place = if condition.matched.is_some() {
+        sql.push("search AS s CROSS JOIN notification AS n ON n.seq = s.rowid");
+        "s.rowid"
+    } else {
+        sql.push("notification AS n");
+        "n.seq"
+    };
+    sql.push(" LEFT JOIN receipt AS r ON r.notification_id = n.id AND r.account_id = ")
+        .push_bind(query.account.0);
+    sql.push(" WHERE ").push(place).push(" BETWEEN ");
+    sql.push_bind(range.start().cast_signed());
+    sql.push(" AND ").push_bind(range.end().cast_signed());
+    if let Some(matched) = &condition.matched {
+        sql.push(" AND s.search MATCH ").push_bind(matched.clone());
+    }
+    sql.push(" AND n.deliver_at IS NULL AND +n.channel_id IN (SELECT value FROM json_each(")
+        .push_bind(json_list(&query.readable.ids));
+    sql.push(
+        ")) AND (n.restricted = 0 OR EXISTS (SELECT 1 FROM recipient AS t WHERE t.notification_id = n.id AND t.account_id = ",
+    );
+    sql.push_bind(query.account.0).push("))");
+    condition.push_rest(&mut sql, range);
+    sql.push(" ORDER BY ").push(place).push(" DESC LIMIT ");
+    sql.push_bind(limit);
+    sql
 }
 
 /// A list of channels for `json_each`.

@@ -84,6 +84,21 @@ pub(crate) async fn clear_setup_code(tx: &mut Tx<'_>) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// The form of the rows of the search index, when there are any.
+pub(super) async fn search_form(
+    connection: &mut SqliteConnection,
+) -> Result<Option<String>, StoreError> {
+    get(connection, "search_form").await
+}
+
+/// Notes that the search index is whole, and of which form.
+pub(super) async fn set_search_form(
+    connection: &mut SqliteConnection,
+    form: &str,
+) -> Result<(), StoreError> {
+    set(connection, "search_form", form).await
+}
+
 /// Writes something, to see whether the database can be written.
 pub(crate) async fn touch(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let now = tx.now().millis().to_string();

@@ -14,6 +14,7 @@ pub(crate) mod log;
 pub(crate) mod meta;
 pub(crate) mod notifications;
 pub(crate) mod receipts;
+mod search;
 pub(crate) mod sessions;
 pub(crate) mod stats;
 pub(crate) mod tokens;
@@ -23,6 +24,7 @@ pub(crate) use checkpoint::Checkpoints;
 pub(crate) use directory::{Access, AccountEntry, ChannelEntry, Directory, Reader};
 pub(crate) use error::StoreError;
 pub(crate) use ids::{AccountId, ChannelId, SecretHash, TokenId};
+pub(crate) use search::Readable;
 pub(crate) use tx::{Committed, Tx};
 
 use domain::Epoch;
@@ -61,6 +63,7 @@ impl Store {
         let mut writer = Self::connect(&path).await?;
         check_version(&mut writer).await?;
         MIGRATIONS.run(&mut writer).await?;
+        search::index::bring_up_to_date(&mut writer).await?;
         let epoch = meta::epoch(&mut writer).await?;
         writer.close().await?;
         // Not opened read-only: such a connection cannot begin a write-ahead log, and fails when it is the first.

@@ -1,5 +1,6 @@
 //! The state of notifications.
 
+use super::search::index::{self, Entry};
 use super::tx::ROWS;
 use super::{AccountId, ChannelId, StoreError, Tx};
 use domain::{Notification, NotificationId, Patch, Timestamp};
@@ -40,16 +41,20 @@ pub(super) struct NewRow {
     stored: Stored,
     doc: String,
     pending: Option<String>,
+    /// None until it is delivered.
+    entry: Option<Entry>,
 }
 
 /// Adds a notification, whose JSON is `doc`.
 pub(crate) fn insert(tx: &mut Tx<'_>, stored: Stored, doc: String) -> Result<(), StoreError> {
     note_due(tx, &stored);
     let pending = stored.pending()?;
+    let entry = stored.entry();
     tx.add(NewRow {
         stored,
         doc,
         pending,
+        entry,
     });
     Ok(())
 }
@@ -59,6 +64,12 @@ impl Stored {
         let patch = self.scheduled.as_ref().map(|scheduled| &scheduled.patch);
         let json = patch.map(serde_json::to_string).transpose();
         json.map_err(StoreError::corrupt)
+    }
+
+    /// Its row of the search index: what is not delivered yet is not found.
+    fn entry(&self) -> Option<Entry> {
+        let delivered = self.scheduled.is_none();
+        delivered.then(|| Entry::new(&self.notification, self.deleted_at.is_some()))
     }
 }
 
@@ -80,7 +91,7 @@ impl NewRow {
     }
 }
 
-/// Adds the statement that writes `rows`.
+/// Adds the statements that write `rows`.
 pub(super) fn push_rows(query: &mut QueryBuilder<Sqlite>, rows: &[NewRow]) {
     query.push(
         "INSERT INTO notification (id, seq, channel_id, key, priority, restricted, created_at, updated_at, deliver_at, \
@@ -107,6 +118,11 @@ pub(super) fn push_rows(query: &mut QueryBuilder<Sqlite>, rows: &[NewRow]) {
             .push_bind(row.pending.clone())
             .push_bind(row.doc.clone());
     });
+    let mut entries = rows.iter().filter_map(|row| row.entry.as_ref()).peekable();
+    if entries.peek().is_some() {
+        query.push("; ");
+        index::push_entries(query, entries);
+    }
 }
 
 pub(super) async fn insert_rows(
@@ -157,7 +173,10 @@ pub(crate) async fn update(tx: &mut Tx<'_>, stored: &Stored, doc: &str) -> Resul
     .bind(doc)
     .execute(tx.connection().await?)
     .await?;
-    Ok(())
+    match stored.entry() {
+        Some(entry) => index::put(tx.connection().await?, &entry).await,
+        None => Ok(()),
+    }
 }
 
 /// Removes a notification for good, with its receipts.

@@ -15,6 +15,7 @@ mod manage;
 mod metrics;
 mod openapi;
 mod publish;
+mod search;
 mod ssr;
 mod stream;
 mod support;
