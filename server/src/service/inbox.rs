@@ -85,8 +85,8 @@ impl Services {
     /// [`ServiceError::Forbidden`] when the token may not read.
     pub(crate) async fn unread(&self, actor: &Actor) -> Result<Unread, ServiceError> {
         may_read(actor)?;
-        let channels = self.directory().readable(&actor.reader);
-        Ok(inbox::unread(self.live.store.readers(), actor.reader.account, &channels).await?)
+        let readable = self.directory().view(&actor.reader, |_| true);
+        Ok(inbox::unread(self.live.store.readers(), actor.reader.account, &readable).await?)
     }
 
     /// One notification. Those in the bin are found as well.

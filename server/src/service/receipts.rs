@@ -4,9 +4,11 @@ use super::cards::Card;
 use super::{ServiceError, Services};
 use crate::live::gate::Actor;
 use crate::live::writer::Operation;
-use crate::store::{AccountId, ChannelId, StoreError, Tx, inbox, receipts};
+use crate::store::inbox::{self, ListQuery};
+use crate::store::{AccountId, StoreError, Tx, receipts};
 use async_trait::async_trait;
-use domain::{ChannelName, NotificationId, Receipt, ReceiptPatch, Scope, Seq};
+use domain::search::Query;
+use domain::{ChannelName, ListState, NotificationId, Receipt, ReceiptPatch, Scope, Seq};
 
 /// Receipts changed in one transaction, so that no publisher waits long behind it.
 const AT_ONCE: u32 = 200;
@@ -49,53 +51,61 @@ impl Services {
         upto: Seq,
     ) -> Result<u64, ServiceError> {
         may_change(actor)?;
-        let directory = self.directory();
-        let mut channels = directory.readable(&actor.reader);
-        if let Some(name) = channel {
-            channels.retain(|id| directory.channel_name(*id) == Some(&name));
-            if channels.is_empty() {
-                return Err(ServiceError::NotFound("channel"));
-            }
+        let asked = |name: &ChannelName| channel.as_ref().is_none_or(|one| one == name);
+        let readable = self.directory().view(&actor.reader, asked);
+        if channel.is_some() && readable.ids.is_empty() {
+            return Err(ServiceError::NotFound("channel"));
         }
+        let mut unread = ListQuery {
+            account: actor.reader.account,
+            readable,
+            state: Some(ListState::Unread),
+            query: Query::default(),
+            before: Some(upto.saturating_add(1)),
+            limit: AT_ONCE,
+        };
         let mut read = 0;
         loop {
+            let found = inbox::list(self.live.store.readers(), &unread).await?;
+            let Some(oldest) = found.last() else {
+                return Ok(read);
+            };
+            unread.before = Some(oldest.notification.seq);
+            let found = found.into_iter().map(|item| item.notification.id);
             let part = ReadAll {
-                account: actor.reader.account,
-                channels: channels.clone(),
+                account: unread.account,
+                found: found.collect(),
                 upto,
             };
-            let done = self.writer.write(part).await?;
-            read += u64::from(done);
-            if done < AT_ONCE {
-                return Ok(read);
-            }
+            read += self.writer.write(part).await?;
         }
     }
 }
 
-/// Marks some of what is unread.
+/// Marks what was found unread a moment ago.
 struct ReadAll {
     account: AccountId,
-    channels: Vec<ChannelId>,
+    found: Vec<NotificationId>,
     upto: Seq,
 }
 
 #[async_trait]
 impl Operation for ReadAll {
     /// How many it marked.
-    type Output = u32;
+    type Output = u64;
 
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<u32, StoreError> {
-        let connection = tx.connection().await?;
-        let unread =
-            inbox::unread_upto(connection, self.account, &self.channels, self.upto, AT_ONCE)
-                .await?;
+    async fn apply(&self, tx: &mut Tx<'_>) -> Result<u64, StoreError> {
         let mut done = 0;
-        for id in unread {
-            let Some(card) = Card::find(tx, &id).await? else {
+        for id in &self.found {
+            // What has changed meanwhile is new to its reader.
+            let known = |card: &Card| card.is_shown() && card.0.notification.seq <= self.upto;
+            let Some(card) = Card::find(tx, id).await?.filter(known) else {
                 continue;
             };
-            let before = receipts::get(tx.connection().await?, self.account, &id).await?;
+            let before = receipts::get(tx.connection().await?, self.account, id).await?;
+            if !ListState::Unread.holds(&before) {
+                continue;
+            }
             let read = ReceiptPatch {
                 read: Some(true),
                 ..ReceiptPatch::default()

@@ -136,7 +136,10 @@ pub(super) async fn insert_rows(
     }
     for row in rows {
         for account in row.stored.recipients.iter().flatten() {
-            let insert = "INSERT INTO recipient (notification_id, account_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            let insert = "INSERT INTO recipient (notification_id, account_id, place, channel_id)
+                 SELECT id, ?2, iif(deleted_at IS NULL AND deliver_at IS NULL, seq, NULL), channel_id
+                 FROM notification WHERE id = ?1
+                 ON CONFLICT DO NOTHING";
             sqlx::query(insert)
                 .bind(row.stored.notification.id.as_str())
                 .bind(account.0)

@@ -60,8 +60,9 @@ pub(crate) async fn put(
         .into_iter()
         .for_each(|time| tx.note_due(time));
     sqlx::query(
-        "INSERT INTO receipt (account_id, notification_id, seen, read, archived, snoozed_until)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO receipt (account_id, notification_id, seen, read, archived, snoozed_until, place, channel_id)
+         SELECT ?1, id, ?3, ?4, ?5, ?6, iif(deleted_at IS NULL AND deliver_at IS NULL, seq, NULL), channel_id
+         FROM notification WHERE id = ?2
          ON CONFLICT (account_id, notification_id) DO UPDATE SET seen = excluded.seen, read = excluded.read,
              archived = excluded.archived, snoozed_until = excluded.snoozed_until",
     )

@@ -1,7 +1,8 @@
 //! Counts over what one account may see.
 
-use super::{AccountId, ChannelId, StoreError, inbox};
+use super::{AccountId, ChannelId, StoreError};
 use domain::Timestamp;
+use serde_json::json;
 use sqlx::SqliteConnection;
 
 /// One channel's notifications since a time.
@@ -41,7 +42,7 @@ pub(crate) async fn by_channel(
         "n.channel_id"
     ))
     .bind(account.0)
-    .bind(inbox::json_list(channels))
+    .bind(json!(channels).to_string())
     .bind(since.millis())
     .fetch_all(connection)
     .await?;
@@ -65,7 +66,7 @@ pub(crate) async fn by_hour(
         "hour"
     ))
     .bind(account.0)
-    .bind(inbox::json_list(channels))
+    .bind(json!(channels).to_string())
     .bind(since.millis())
     .fetch_all(connection)
     .await?;

@@ -3,6 +3,8 @@
 //! language into quotation marks that it cannot leave: it consists of letters, digits, `:` and `%`.
 
 use super::Readable;
+use super::blocks::{Traits, Walk};
+use crate::store::AccountId;
 use domain::search::{Expr, Filter, Query, ReceiptState};
 use domain::{ListState, Seq};
 use sqlx::{QueryBuilder, Sqlite};
@@ -10,7 +12,7 @@ use std::ops::RangeInclusive;
 
 /// Whether what is searched for is in the bin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(in crate::store) enum Place {
     Shown,
     Bin,
     Anywhere,
@@ -21,7 +23,7 @@ enum Place {
 pub(in crate::store) struct Condition<'q> {
     /// In the language of the index. `None` when the index has nothing to tell.
     pub(in crate::store) matched: Option<String>,
-    place: Place,
+    pub(in crate::store) place: Place,
     state: Option<ListState>,
     rest: Vec<&'q Expr>,
 }
@@ -74,6 +76,32 @@ impl<'q> Condition<'q> {
         }
     }
 
+    /// A walk over the places up to `newest` where the condition may hold.
+    pub(in crate::store) fn walk(
+        &self,
+        account: AccountId,
+        readable: &Readable,
+        newest: Seq,
+    ) -> Walk {
+        let mut traits = Traits {
+            state: self.state.and_then(of_list),
+            ..Traits::default()
+        };
+        // What is in the bin is in no tally.
+        let told = self.rest.iter().filter(|_| self.place == Place::Shown);
+        for expr in told {
+            match expr {
+                Expr::Filter(Filter::Is(state)) => traits.state = traits.state.or(Some(*state)),
+                Expr::Filter(Filter::After(time)) => traits.after = traits.after.max(Some(*time)),
+                Expr::Filter(Filter::Before(time)) => {
+                    traits.before = Some(traits.before.map_or(*time, |other| other.min(*time)));
+                }
+                Expr::Filter(_) | Expr::Words(_) | Expr::Not(_) | Expr::All(_) | Expr::Any(_) => {}
+            }
+        }
+        Walk::new(account, readable, traits, newest)
+    }
+
     /// Adds what the index does not tell, for notifications whose places are in `range`.
     pub(in crate::store) fn push_rest(
         &self,
@@ -85,20 +113,24 @@ impl<'q> Condition<'q> {
             Place::Bin => " AND n.deleted_at IS NOT NULL",
             Place::Anywhere => "",
         });
-        let filter = match self.state {
-            Some(ListState::Inbox) => Some(ReceiptState::Inbox),
-            Some(ListState::Unread) => Some(ReceiptState::Unread),
-            Some(ListState::Archived) => Some(ReceiptState::Archived),
-            Some(ListState::Snoozed) => Some(ReceiptState::Snoozed),
-            Some(ListState::Bin | ListState::All) | None => None,
-        };
-        if let Some(state) = filter {
+        if let Some(state) = self.state.and_then(of_list) {
             sql.push(" AND ").push(of_receipt(state));
         }
         for expr in &self.rest {
             sql.push(" AND ");
             push(sql, expr, self.place, range);
         }
+    }
+}
+
+/// What a list says of receipts.
+fn of_list(list: ListState) -> Option<ReceiptState> {
+    match list {
+        ListState::Inbox => Some(ReceiptState::Inbox),
+        ListState::Unread => Some(ReceiptState::Unread),
+        ListState::Archived => Some(ReceiptState::Archived),
+        ListState::Snoozed => Some(ReceiptState::Snoozed),
+        ListState::Bin | ListState::All => None,
     }
 }
 

@@ -27,10 +27,11 @@ enum Narrowing {
 impl Directory {
     /// The channels of `wanted` that `reader` may read.
     pub(crate) fn view(&self, reader: &Reader, wanted: impl Fn(&ChannelName) -> bool) -> Readable {
-        let (inside, outside): (Vec<_>, Vec<_>) = self
-            .channels()
-            .into_iter()
-            .partition(|channel| wanted(&channel.name) && self.access(reader, channel.id).read);
+        let readable = self.readable(reader);
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            self.channels().into_iter().partition(|channel| {
+                wanted(&channel.name) && readable.binary_search(&channel.id).is_ok()
+            });
         let facet = |channel: &&crate::store::ChannelEntry| {
             Filter::channel(&channel.name).facets().unwrap_or_default()
         };
@@ -60,5 +61,11 @@ impl Readable {
             Narrowing::Only(facets) => (facets, &[]),
             Narrowing::Without(facets) => (&[], facets),
         }
+    }
+
+    /// The channels as a JSON list of their ids.
+    pub(in crate::store) fn json(&self) -> String {
+        let ids = self.ids.iter().map(|id| id.0.to_string());
+        format!("[{}]", ids.collect::<Vec<_>>().join(","))
     }
 }

@@ -3,31 +3,67 @@
 use super::{DOOR, find, find_with};
 use crate::support::TestApp;
 use crate::support::app::Options;
+use crate::support::people::Person;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// The index is whole, and has a row for each notification that was delivered and for nothing else.
-pub(super) async fn assert_exact(app: &TestApp) {
+/// What the tables beside the notifications say, next to what it should be.
+const BESIDE: [(&str, &str); 3] = [
+    (
+        "SELECT rowid, 0, 0, 0, 0, 0, 0 FROM search",
+        "SELECT seq, 0, 0, 0, 0, 0, 0 FROM notification WHERE deliver_at IS NULL",
+    ),
+    (
+        "SELECT block, channel_id, shown, 0, 0, 0, 0 FROM tally WHERE shown <> 0",
+        "SELECT seq / 1024, channel_id, count(*), 0, 0, 0, 0 FROM notification
+         WHERE restricted = 0 AND deleted_at IS NULL AND deliver_at IS NULL GROUP BY 1, 2",
+    ),
+    (
+        "SELECT block, channel_id, account_id, own, archived, snoozed, read FROM account_tally
+         WHERE own <> 0 OR archived <> 0 OR snoozed <> 0 OR read <> 0",
+        "SELECT * FROM (
+             SELECT n.seq / 1024, n.channel_id, a.id,
+                 count(t.account_id) AS own,
+                 count(iif(r.archived, 1, NULL)) AS archived,
+                 count(iif(NOT r.archived AND r.snoozed_until IS NOT NULL, 1, NULL)) AS snoozed,
+                 count(iif(NOT r.archived AND r.snoozed_until IS NULL AND r.read, 1, NULL)) AS read
+             FROM notification AS n, account AS a
+             LEFT JOIN recipient AS t ON t.account_id = a.id AND t.notification_id = n.id
+             LEFT JOIN receipt AS r ON r.account_id = a.id AND r.notification_id = n.id
+             WHERE n.deleted_at IS NULL AND n.deliver_at IS NULL GROUP BY 1, 2, 3)
+         WHERE own <> 0 OR archived <> 0 OR snoozed <> 0 OR read <> 0",
+    ),
+];
+
+async fn database(app: &TestApp) -> SqliteConnection {
     let url = format!("sqlite://{}/belfry.db", app.data_dir().display());
-    let mut database = SqliteConnection::connect(&url).await.unwrap();
+    SqliteConnection::connect(&url).await.unwrap()
+}
+
+/// The index is whole; it and the tallies say of the notifications what there is to say, and nothing else.
+async fn assert_exact(app: &TestApp) {
+    type Row = (i64, i64, i64, i64, i64, i64, i64);
+    let mut database = database(app).await;
     sqlx::query("INSERT INTO search (search) VALUES ('integrity-check')")
         .execute(&mut database)
         .await
         .expect("the index is whole");
-    let places = "SELECT group_concat(seq) FROM (SELECT seq FROM notification WHERE deliver_at IS NULL ORDER BY seq)";
-    let rows = "SELECT group_concat(rowid) FROM (SELECT rowid FROM search ORDER BY rowid)";
-    let places: Option<String> = sqlx::query_scalar(places)
-        .fetch_one(&mut database)
-        .await
-        .unwrap();
-    let rows: Option<String> = sqlx::query_scalar(rows)
-        .fetch_one(&mut database)
-        .await
-        .unwrap();
-    assert_eq!(rows, places);
+    for (is, should_be) in BESIDE {
+        let mut rows: Vec<Row> = sqlx::query_as(is).fetch_all(&mut database).await.unwrap();
+        let mut expect: Vec<Row> = sqlx::query_as(should_be)
+            .fetch_all(&mut database)
+            .await
+            .unwrap();
+        rows.sort_unstable();
+        expect.sort_unstable();
+        assert_eq!(rows, expect, "{is}");
+    }
 }
 
 fn path(card: &Value) -> String {
@@ -130,4 +166,78 @@ async fn an_index_of_another_form_is_made_anew() {
     let app = stopped.start().await;
     assert_eq!(find(&root, "word").await, ["2", "1", "0"]);
     assert_exact(&app).await;
+}
+
+/// One of many things that people do, by chance.
+async fn deed(dice: &mut StdRng, people: &[Person], cards: &mut Vec<Value>) {
+    let person = people.choose(dice).unwrap().clone();
+    let Some(card) = cards
+        .choose(dice)
+        .cloned()
+        .filter(|_| dice.random_range(0..4) > 0)
+    else {
+        let channel = ["ci", "ops"].choose(dice);
+        let mut card = json!({"channel": channel, "title": "words"});
+        match dice.random_range(0..4) {
+            0 => card["to"] = json!(["ann"]),
+            1 => card["key"] = json!("k"),
+            2 => card["deliver_at"] = json!("+1h"),
+            _ => {}
+        }
+        cards.push(person.publish(card).await);
+        return;
+    };
+    let path = path(&card);
+    let answer = match dice.random_range(0..9) {
+        0 => person.delete(&path).await,
+        1 => person.delete(&format!("{path}?purge=true")).await,
+        2 => person.post(&format!("{path}/restore"), &json!({})).await,
+        3 => {
+            let patch = person.request(reqwest::Method::PATCH, &path);
+            person
+                .send(patch.json(&json!({"title": "other words"})))
+                .await
+        }
+        4 => {
+            let all = json!({"up_to_seq": card["seq"]});
+            person.post("/api/v1/receipts/read-all", &all).await
+        }
+        _ => {
+            let until = ["2999-01-01T00:00:00Z", "1999-01-01T00:00:00Z"].choose(dice);
+            let until = until.filter(|_| dice.random_bool(0.3));
+            let receipt = json!({
+                "read": dice.random_bool(0.5), "archived": dice.random_bool(0.5), "snoozed_until": until,
+            });
+            person.put(&format!("{path}/receipt"), &receipt).await
+        }
+    };
+    // What is gone, or not theirs, is refused; nothing fails.
+    assert!(answer.status.as_u16() < 500, "{answer:?}");
+}
+
+#[tokio::test]
+async fn whatever_people_do_the_index_and_the_tallies_are_exact() {
+    let app = TestApp::start_with(Options::stop_the_clock).await;
+    let root = app.admin().await;
+    let (ann, ben) = (app.user("ann").await, app.user("ben").await);
+    let people = [root, ann, ben];
+    let mut dice = StdRng::seed_from_u64(3);
+    let mut cards = Vec::new();
+    for _ in 0..8 {
+        for _ in 0..40 {
+            deed(&mut dice, &people, &mut cards).await;
+        }
+        assert_exact(&app).await;
+        app.pass(Duration::from_secs(1800));
+    }
+    for remove in [
+        "DELETE FROM channel WHERE name = 'ops'",
+        "DELETE FROM account WHERE name = 'ben'",
+    ] {
+        sqlx::query(remove)
+            .execute(&mut database(&app).await)
+            .await
+            .unwrap();
+        assert_exact(&app).await;
+    }
 }
