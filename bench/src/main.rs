@@ -10,6 +10,7 @@ mod peer;
 mod process;
 mod publish;
 mod report;
+mod search;
 mod swarm;
 
 use std::path::PathBuf;
@@ -43,6 +44,15 @@ enum Command {
         #[arg(long, default_value_t = 3)]
         rounds: usize,
     },
+    /// Fill a database and measure lists and searches
+    Search {
+        /// The release binary
+        #[arg(long, default_value = "target/release/belfry")]
+        belfry: PathBuf,
+        /// Notifications that are stored
+        #[arg(long, default_value_t = 1_000_000)]
+        stored: u64,
+    },
     /// Be one of the baselines that are built in
     #[command(hide = true)]
     Serve { baseline: peer::Baseline },
@@ -55,6 +65,7 @@ fn main() -> ExitCode {
             streams,
             rounds,
         } => run(belfry, Scale { streams }, rounds),
+        Command::Search { belfry, stored } => search::run(&belfry, stored),
         Command::Serve { baseline } => baseline.serve(),
     };
     match done {

@@ -88,8 +88,12 @@ impl<'q> Condition<'q> {
             ..Traits::default()
         };
         // What is in the bin is in no tally.
-        let told = self.rest.iter().filter(|_| self.place == Place::Shown);
-        for expr in told {
+        let tallied: &[_] = if self.place == Place::Shown {
+            &self.rest
+        } else {
+            &[]
+        };
+        for expr in tallied {
             match expr {
                 Expr::Filter(Filter::Is(state)) => traits.state = traits.state.or(Some(*state)),
                 Expr::Filter(Filter::After(time)) => traits.after = traits.after.max(Some(*time)),

@@ -1,6 +1,6 @@
 //! The index says what the notifications say, whatever happens to them.
 
-use super::{DOOR, find, find_with};
+use super::{DOOR, find, find_with, mark};
 use crate::support::TestApp;
 use crate::support::app::Options;
 use crate::support::people::Person;
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
 use std::time::Duration;
 
+const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// What the tables beside the notifications say, next to what it should be.
@@ -166,6 +167,81 @@ async fn an_index_of_another_form_is_made_anew() {
     let app = stopped.start().await;
     assert_eq!(find(&root, "word").await, ["2", "1", "0"]);
     assert_exact(&app).await;
+}
+
+/// The log goes on for several blocks with other things.
+async fn skip_blocks(app: &TestApp) {
+    let skip = "UPDATE sqlite_sequence SET seq = seq + 5000 WHERE name = 'event'";
+    let mut database = database(app).await;
+    sqlx::query(skip).execute(&mut database).await.unwrap();
+}
+
+#[tokio::test]
+async fn lists_find_the_little_that_is_left_in_a_long_log() {
+    let app = TestApp::start_with(Options::stop_the_clock).await;
+    let root = app.admin().await;
+    let mut cards = Vec::new();
+    for number in 0..40 {
+        let card = json!({"channel": "ci", "title": number.to_string(), "message": "word"});
+        cards.push(root.publish(card).await);
+        if number % 4 == 3 {
+            skip_blocks(&app).await;
+            app.pass(HOUR);
+        }
+    }
+    for (number, card) in cards.iter().enumerate() {
+        match number {
+            3 | 21 => {}
+            5 => mark(&root, card, json!({"read": true})).await,
+            8 => {
+                mark(
+                    &root,
+                    card,
+                    json!({"snoozed_until": "2999-01-01T00:00:00Z"}),
+                )
+                .await
+            }
+            _ => mark(&root, card, json!({"archived": true})).await,
+        }
+    }
+    assert_exact(&app).await;
+    for (q, state, expect) in [
+        ("", "", &["21", "5", "3"][..]),
+        ("word", "", &["21", "5", "3"]),
+        ("", "unread", &["21", "3"]),
+        ("word is:unread", "", &["21", "3"]),
+        ("-is:unread -is:archived", "", &["8", "5"]),
+        ("", "snoozed", &["8"]),
+        ("word before:9h", "all", &["3", "2", "1", "0"]),
+        (
+            "after:1h -word OR after:2h",
+            "all",
+            &["39", "38", "37", "36", "35", "34", "33", "32"],
+        ),
+        (
+            "word after:9h before:7h",
+            "all",
+            &["11", "10", "9", "8", "7", "6", "5", "4"],
+        ),
+    ] {
+        let found = find_with(&root, q, &[("state", state)]).await;
+        assert_eq!(found, expect, "{q} {state}");
+    }
+    let archived = find_with(&root, "word", &[("state", "archived"), ("limit", "200")]).await;
+    assert_eq!(archived.len(), 36);
+    // Page by page as well.
+    let (mut found, mut before) = (Vec::new(), String::new());
+    while let Some(next) = {
+        let page = root
+            .get(&format!("{DOOR}?limit=1&state=inbox{before}"))
+            .await
+            .json();
+        found.extend(super::titles(&page));
+        page["next"].as_u64()
+    } {
+        before = format!("&before={next}");
+    }
+    assert_eq!(found, ["21", "5", "3"]);
 }
 
 /// One of many things that people do, by chance.
