@@ -1,4 +1,4 @@
-//! Accounts: the first one, signing in, and administration from the command line.
+//! Accounts: the first one, and signing in.
 
 use super::{ServiceError, Services, Throttled, password::HashError};
 use crate::live::gate::SignedIn;
@@ -166,53 +166,6 @@ impl Services {
     fn setup_link_file(&self) -> PathBuf {
         self.data_dir.join("setup-link")
     }
-
-    /// Adds an account.
-    ///
-    /// # Errors
-    /// [`ServiceError::Conflict`] when the name is taken.
-    pub(crate) async fn add_user(
-        &self,
-        name: UserName,
-        password: Password,
-        admin: bool,
-    ) -> Result<(), ServiceError> {
-        let password_hash = self.hasher.hash(password).await?;
-        let taken = ServiceError::Conflict(format!("the name {name} is taken"));
-        self.writer
-            .write(AddUser {
-                name,
-                password_hash,
-                admin,
-            })
-            .await?
-            .map(drop)
-            .ok_or(taken)
-    }
-
-    /// Changes a password, which ends the account's sessions.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`].
-    pub(crate) async fn set_password(
-        &self,
-        name: UserName,
-        password: Password,
-    ) -> Result<(), ServiceError> {
-        let password_hash = self.hasher.hash(password).await?;
-        let found = self
-            .writer
-            .write(SetPassword {
-                name,
-                password_hash,
-            })
-            .await?;
-        if found {
-            Ok(())
-        } else {
-            Err(ServiceError::NotFound("user"))
-        }
-    }
 }
 
 /// What counts as one address: for IPv6 the /64, of which one customer has as many as there are IPv4 addresses.
@@ -269,32 +222,5 @@ impl Operation for Claim {
         meta::clear_setup_code(tx).await?;
         let id = accounts::insert(tx, &self.name, &self.password_hash, true).await?;
         Ok(id.ok_or(ServiceError::SetupClosed))
-    }
-}
-
-struct AddUser {
-    name: UserName,
-    password_hash: String,
-    admin: bool,
-}
-
-#[async_trait]
-impl Operation for AddUser {
-    type Output = Option<AccountId>;
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Output, StoreError> {
-        accounts::insert(tx, &self.name, &self.password_hash, self.admin).await
-    }
-}
-
-struct SetPassword {
-    name: UserName,
-    password_hash: String,
-}
-
-#[async_trait]
-impl Operation for SetPassword {
-    type Output = bool;
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
-        accounts::set_password(tx, &self.name, &self.password_hash).await
     }
 }

@@ -1,15 +1,11 @@
 //! Managing channels: making, changing and removing them, and saying who may use a private one (contract, section 2).
 
-use super::cards::Card;
 use super::{ServiceError, Services};
 use crate::live::gate::Actor;
 use crate::live::writer::Operation;
 use crate::store::{Access, AccountId, ChannelEntry, ChannelId, StoreError, Tx, channels};
 use async_trait::async_trait;
 use domain::{ChannelName, Scope, UserName, check_line, limits};
-
-/// Notifications removed in one transaction, so that no publisher waits long behind it.
-const AT_ONCE: u32 = 200;
 
 /// Days for which a channel may keep its notifications.
 const MOST_DAYS: u32 = 36_500;
@@ -138,16 +134,6 @@ impl Services {
         self.remove_channel(name).await
     }
 
-    /// Removes a channel with everything in it: first what is in it, so that every screen takes it away, then itself.
-    ///
-    /// # Errors
-    /// [`ServiceError::NotFound`].
-    pub(crate) async fn remove_channel(&self, name: &ChannelName) -> Result<(), ServiceError> {
-        let id = self.directory().channel_named(name).ok_or(NO_CHANNEL)?.id;
-        while self.writer.write(Empty(id)).await? {}
-        Ok(())
-    }
-
     fn administered(
         &self,
         actor: &Actor,
@@ -265,28 +251,5 @@ impl Operation for Change {
     async fn apply(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         channels::update(tx, &self.channel).await?;
         grant(tx, self.channel.id, &self.grants).await
-    }
-}
-
-/// Removes a part of what is in a channel, or the channel when nothing is.
-struct Empty(ChannelId);
-
-#[async_trait]
-impl Operation for Empty {
-    /// Whether there is more to do.
-    type Output = bool;
-
-    async fn apply(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
-        let some = channels::some_notifications(tx, self.0, AT_ONCE).await?;
-        if some.is_empty() {
-            channels::delete(tx, self.0).await?;
-            return Ok(false);
-        }
-        for id in some {
-            if let Some(card) = Card::find(tx, &id).await? {
-                card.purge(tx).await?;
-            }
-        }
-        Ok(true)
     }
 }

@@ -14,11 +14,14 @@ pub(crate) mod page;
 mod password;
 pub(crate) mod publish;
 pub(crate) mod receipts;
+mod removal;
 mod retention;
 pub(crate) mod sessions;
 pub(crate) mod stats;
 mod throttle;
 pub(crate) mod tokens;
+pub(crate) mod upkeep;
+mod users;
 
 pub(crate) use error::ServiceError;
 pub(crate) use throttle::{Throttle, Throttled};

@@ -57,3 +57,31 @@ pub(crate) async fn set_password(
     tx.change_directory();
     Ok(done.rows_affected() == 1)
 }
+
+/// Disables an account or enables it again. Either ends its sessions for good; its tokens rest meanwhile. Answers whether
+/// there is such an account.
+pub(crate) async fn set_disabled(
+    tx: &mut Tx<'_>,
+    name: &UserName,
+    disabled: bool,
+) -> Result<bool, StoreError> {
+    let at = disabled.then(|| tx.now().millis());
+    let update = "UPDATE account SET disabled_at = ?2, credential_version = credential_version + 1 WHERE name = ?1";
+    let done = sqlx::query(update)
+        .bind(name.as_str())
+        .bind(at)
+        .execute(tx.connection().await?)
+        .await?;
+    tx.change_directory();
+    Ok(done.rows_affected() == 1)
+}
+
+/// Removes an account with its tokens, grants and receipts. What it posted stays. Answers whether there was one.
+pub(crate) async fn delete(tx: &mut Tx<'_>, name: &UserName) -> Result<bool, StoreError> {
+    let done = sqlx::query("DELETE FROM account WHERE name = ?1")
+        .bind(name.as_str())
+        .execute(tx.connection().await?)
+        .await?;
+    tx.change_directory();
+    Ok(done.rows_affected() == 1)
+}

@@ -1,7 +1,7 @@
 //! Channels and who was granted them. They are read through the [`Directory`](super::Directory).
 
 use super::{Access, AccountId, ChannelEntry, ChannelId, StoreError, Tx};
-use domain::{ChannelName, NotificationId};
+use domain::ChannelName;
 
 /// Adds a channel; `None` when the name is taken.
 pub(crate) async fn insert(
@@ -91,22 +91,6 @@ pub(crate) async fn update(tx: &mut Tx<'_>, channel: &ChannelEntry) -> Result<()
         .await?;
     tx.change_directory();
     Ok(())
-}
-
-/// Some notifications of a channel, whatever their state.
-pub(crate) async fn some_notifications(
-    tx: &mut Tx<'_>,
-    channel: ChannelId,
-    limit: u32,
-) -> Result<Vec<NotificationId>, StoreError> {
-    let ids: Vec<String> =
-        sqlx::query_scalar("SELECT id FROM notification WHERE channel_id = ?1 LIMIT ?2")
-            .bind(channel.0)
-            .bind(limit)
-            .fetch_all(tx.connection().await?)
-            .await?;
-    let ids = ids.into_iter().map(NotificationId::parse);
-    ids.collect::<Result<_, _>>().map_err(StoreError::corrupt)
 }
 
 /// Removes a channel with everything in it.

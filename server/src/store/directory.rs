@@ -1,7 +1,7 @@
 //! Who there is, which channels there are, and who may do what: read whole into memory, because every event that goes
 //! out asks it.
 
-use super::log::NewEvent;
+use super::log::{EventKind, NewEvent};
 use super::{AccountId, ChannelId, SecretHash, StoreError};
 use domain::{ChannelName, Scopes, Timestamp, UserName};
 use sqlx::SqliteConnection;
@@ -291,7 +291,28 @@ impl Directory {
             .audience
             .as_ref()
             .is_none_or(|accounts| accounts.contains(&reader.account));
-        addressed && self.access(reader, event.channel).read
+        addressed && (self.access(reader, event.channel).read || self.is_farewell(reader, event))
+    }
+
+    /// Whether an event tells those who are named in it that a notification went with its channel: nobody may read that
+    /// channel any more, and a deletion holds nothing but an id.
+    fn is_farewell(&self, reader: &Reader, event: &NewEvent) -> bool {
+        event.kind == EventKind::Deleted
+            && event.audience.is_some()
+            && !self.channels.contains_key(&event.channel)
+            && reader.channels.is_none()
+            && self.account(reader.account).is_some()
+    }
+
+    /// The accounts that may read a channel.
+    pub(crate) fn readers(&self, channel: ChannelId) -> Vec<AccountId> {
+        let reader = |account: &AccountEntry| Reader {
+            account: account.id,
+            channels: None,
+        };
+        let mut accounts: Vec<_> = self.accounts.values().collect();
+        accounts.retain(|account| self.access(&reader(account), channel).read);
+        accounts.iter().map(|account| account.id).collect()
     }
 
     /// The channels that `reader` may read.

@@ -8,9 +8,30 @@ pub(crate) enum StoreError {
     /// The log ends elsewhere than was assumed: another process wrote.
     #[error("another process has written meanwhile")]
     Stale,
-    /// The data folder cannot be made.
-    #[error("cannot make the data folder {0}: {1}")]
+    /// The data folder cannot be made or held.
+    #[error("cannot use the data folder {}: {_1}", _0.display())]
     Folder(PathBuf, #[source] std::io::Error),
+    /// Somebody else uses the data folder.
+    #[error("the data folder is in use: stop the server and other commands that work on it")]
+    InUse,
+    /// Another database is being put into the data folder.
+    #[error("the data folder is being restored: try again when that is done")]
+    Restoring,
+    /// There is no database where one is needed.
+    #[error("there is no database at {}", .0.display())]
+    Missing(PathBuf),
+    /// A database, but not one of ours.
+    #[error("{} is no database of Belfry", .0.display())]
+    Foreign(PathBuf),
+    /// A file would be overwritten.
+    #[error("{} is there already: choose another name, or overwrite it with --force", .0.display())]
+    Exists(PathBuf),
+    /// A copy cannot be written or read.
+    #[error("{}: {_1}", _0.display())]
+    File(PathBuf, #[source] std::io::Error),
+    /// A copy is not whole: what was found first.
+    #[error("{} is damaged: {_1}", _0.display())]
+    Damaged(PathBuf, String),
     /// See [`super::OLDEST_SQLITE`].
     #[error("SQLite {0} can corrupt its write-ahead log: at least 3.51.3 is needed")]
     OldSqlite(String),

@@ -36,6 +36,22 @@ pub(super) async fn epoch(connection: &mut SqliteConnection) -> Result<Epoch, St
     Epoch::parse(text).map_err(StoreError::corrupt)
 }
 
+/// The epoch of the log, in a database that has one.
+pub(super) async fn known_epoch(
+    connection: &mut SqliteConnection,
+) -> Result<Option<Epoch>, StoreError> {
+    let text = get(connection, "epoch").await?;
+    text.map(Epoch::parse)
+        .transpose()
+        .map_err(StoreError::corrupt)
+}
+
+/// Gives the log another epoch: from now on it is another one, of whose places no reader has seen any.
+pub(super) async fn renew_epoch(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let epoch = Epoch::from_random(rand::random());
+    set(connection, "epoch", epoch.as_str()).await
+}
+
 /// A number that changes when another connection commits, and not when this one does.
 pub(crate) async fn data_version(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
     let version = sqlx::query_scalar("PRAGMA data_version");

@@ -3,17 +3,21 @@
 
 pub(crate) mod accounts;
 pub(crate) mod answers;
+pub(crate) mod backup;
 pub(crate) mod channels;
+pub(crate) mod check;
 mod checkpoint;
 mod directory;
 pub(crate) mod due;
 mod error;
 mod ids;
 pub(crate) mod inbox;
+mod lock;
 pub(crate) mod log;
 pub(crate) mod meta;
 pub(crate) mod notifications;
 pub(crate) mod receipts;
+pub(crate) mod restore;
 mod search;
 pub(crate) mod sessions;
 pub(crate) mod stats;
@@ -28,11 +32,13 @@ pub(crate) use search::Readable;
 pub(crate) use tx::{Committed, Tx};
 
 use domain::Epoch;
+use lock::DataLock;
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection, SqliteConnection, SqlitePool};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The oldest SQLite without the WAL-reset corruption (fixed 2026-03-13 in 3.51.3).
@@ -49,6 +55,7 @@ pub(crate) struct Store {
     readers: SqlitePool,
     path: PathBuf,
     epoch: Epoch,
+    _lock: Arc<DataLock>,
 }
 
 impl Store {
@@ -57,9 +64,8 @@ impl Store {
     /// # Errors
     /// When the folder cannot be written, the file is no database of ours or of a newer version, or SQLite is too old.
     pub(crate) async fn open(data_dir: &Path) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(data_dir)
-            .map_err(|error| StoreError::Folder(data_dir.to_owned(), error))?;
-        let path = data_dir.join("belfry.db");
+        let lock = Arc::new(DataLock::share(data_dir)?);
+        let path = database(data_dir);
         let mut writer = Self::connect(&path).await?;
         check_version(&mut writer).await?;
         MIGRATIONS.run(&mut writer).await?;
@@ -78,6 +84,7 @@ impl Store {
             readers,
             path,
             epoch,
+            _lock: lock,
         })
     }
 
@@ -109,6 +116,11 @@ impl Store {
     pub(crate) async fn close(&self) {
         self.readers.close().await;
     }
+}
+
+/// Where the database of a data folder is.
+fn database(data_dir: &Path) -> PathBuf {
+    data_dir.join("belfry.db")
 }
 
 /// Bytes of a file, 0 when there is none.

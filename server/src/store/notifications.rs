@@ -203,6 +203,22 @@ pub(crate) async fn get(
     stored(connection, row).await
 }
 
+/// Some notifications of a channel, at most `limit`: also those in the bin and those that are not delivered yet.
+pub(crate) async fn of_channel(
+    connection: &mut SqliteConnection,
+    channel: ChannelId,
+    limit: u32,
+) -> Result<Vec<NotificationId>, StoreError> {
+    let ids = sqlx::query_scalar("SELECT id FROM notification WHERE channel_id = ?1 LIMIT ?2");
+    let ids: Vec<String> = ids
+        .bind(channel.0)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    let ids = ids.into_iter().map(NotificationId::parse);
+    ids.collect::<Result<_, _>>().map_err(StoreError::corrupt)
+}
+
 /// The living card with this key.
 pub(crate) async fn by_key(
     connection: &mut SqliteConnection,

@@ -1,0 +1,84 @@
+//! A consistent copy of a database that may be in use.
+
+use super::check::{self, Checked};
+use super::{StoreError, database, lock::DataLock, options};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection};
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Copies the database of `data_dir` to the file `to`: everything that was committed when it began, and nothing else.
+/// Writers go on meanwhile. The copy is checked, and appears under its name when it is whole and on disk.
+///
+/// # Errors
+/// [`StoreError::Exists`] unless `force`; [`StoreError::Missing`]; [`StoreError::Damaged`]; when the copy cannot be
+/// written.
+pub(crate) async fn copy(data_dir: &Path, to: &Path, force: bool) -> Result<Checked, StoreError> {
+    let from = database(data_dir);
+    if !from.exists() {
+        return Err(StoreError::Missing(from));
+    }
+    let _lock = DataLock::share(data_dir)?;
+    if to.exists() && !force {
+        return Err(StoreError::Exists(to.to_owned()));
+    }
+    // Absolute, because SQLite takes a name that begins with "file:" for something else.
+    let to = std::path::absolute(to).map_err(|error| StoreError::File(to.to_owned(), error))?;
+    let part = beside(&to, ".part");
+    let copied = write(&from, &to, &part).await;
+    if copied.is_err() {
+        let _absent = std::fs::remove_file(&part);
+    }
+    copied
+}
+
+async fn write(from: &Path, to: &Path, part: &Path) -> Result<Checked, StoreError> {
+    let wrong = |error| StoreError::File(to.to_owned(), error);
+    empty(part).map_err(wrong)?;
+    let mut connection = options(from).create_if_missing(false).connect().await?;
+    let vacuum = sqlx::query("VACUUM INTO ?1").bind(part.to_string_lossy().into_owned());
+    vacuum.execute(&mut connection).await?;
+    connection.close().await?;
+    let mut copy = SqliteConnectOptions::new()
+        .filename(part)
+        .read_only(true)
+        .connect()
+        .await?;
+    let checked = check::look(&mut copy).await?;
+    copy.close().await?;
+    if let Some(finding) = checked.findings.first() {
+        return Err(StoreError::Damaged(to.to_owned(), finding.clone()));
+    }
+    let sync = || {
+        File::open(part)?.sync_all()?;
+        std::fs::rename(part, to)?;
+        sync_folder(to)
+    };
+    sync().map_err(wrong)?;
+    Ok(checked)
+}
+
+/// Makes a file that only its owner may read: it will hold what the database holds.
+pub(super) fn empty(path: &Path) -> io::Result<()> {
+    let _absent = std::fs::remove_file(path);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    options.open(path).map(drop)
+}
+
+/// `path` with `end` after its name.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}
+
+/// Makes the names in the folder of `path` durable.
+pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
+    match path.parent() {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,119 @@
+//! Whether a database is whole: its pages, the log, and the state that the log tells of.
+
+mod log;
+mod state;
+
+use super::{StoreError, database, lock::DataLock, meta, options};
+use domain::{Epoch, Seq};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use std::path::Path;
+
+/// Findings of one kind that are told one by one.
+const MANY: i64 = 20;
+
+/// What was looked at, and what is wrong with it.
+#[derive(Debug, Default)]
+pub(crate) struct Checked {
+    /// One line each; none when the database is whole.
+    pub(crate) findings: Vec<String>,
+    /// `None` in a database that is not ours.
+    pub(crate) epoch: Option<Epoch>,
+    /// Events that are kept.
+    pub(crate) events: i64,
+    pub(crate) notifications: i64,
+    /// The newest place of the log.
+    pub(crate) head: Seq,
+    /// The last event that is no longer kept.
+    pruned_to: Seq,
+}
+
+impl Checked {
+    fn find(&mut self, finding: impl Into<String>) {
+        self.findings.push(finding.into());
+    }
+}
+
+/// Looks through the database of `data_dir`, which may be in use.
+///
+/// # Errors
+/// [`StoreError::Missing`], and when it cannot be read at all.
+pub(crate) async fn database_of(data_dir: &Path) -> Result<Checked, StoreError> {
+    let path = database(data_dir);
+    if !path.exists() {
+        return Err(StoreError::Missing(path));
+    }
+    let _lock = DataLock::share(data_dir)?;
+    let options = options(&path).create_if_missing(false);
+    let mut connection = options.pragma("query_only", "ON").connect().await?;
+    let checked = look(&mut connection).await?;
+    connection.close().await?;
+    if checked.epoch.is_none() {
+        return Err(StoreError::Foreign(path));
+    }
+    Ok(checked)
+}
+
+/// Looks through a database as it is at one moment.
+///
+/// # Errors
+/// When it cannot be read: then it may be no database at all.
+pub(super) async fn look(connection: &mut SqliteConnection) -> Result<Checked, StoreError> {
+    let mut snapshot = connection.begin().await?;
+    let mut checked = Checked::default();
+    let ours: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'event')
+            AND EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta')",
+    )
+    .fetch_one(&mut *snapshot)
+    .await?;
+    if !ours {
+        return Ok(checked);
+    }
+    pages(&mut snapshot, &mut checked).await?;
+    // Pages that cannot be read make the rest fail: what is known by then is told.
+    if let Err(error) = content(&mut snapshot, &mut checked).await {
+        if checked.findings.is_empty() {
+            return Err(error);
+        }
+        checked.find(format!("the rest cannot be read: {error}"));
+    }
+    snapshot.rollback().await?;
+    Ok(checked)
+}
+
+/// What SQLite says of itself: pages, indices, full-text indices (since 3.44), and references between tables.
+async fn pages(connection: &mut SqliteConnection, checked: &mut Checked) -> Result<(), StoreError> {
+    let said: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+        "PRAGMA integrity_check({MANY})"
+    )))
+    .fetch_all(&mut *connection)
+    .await?;
+    let wrong = said.into_iter().filter(|line| line != "ok");
+    wrong.for_each(|line| checked.find(format!("database: {}", line.replace('\n', " "))));
+    let missing: Vec<(String, Option<i64>, String)> =
+        sqlx::query_as("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check LIMIT ?1")
+            .bind(MANY)
+            .fetch_all(connection)
+            .await?;
+    for (table, row, parent) in missing {
+        let row = row.map_or_else(|| "a row".to_owned(), |row| format!("row {row}"));
+        checked.find(format!(
+            "{table}: {row} belongs to nothing that is in {parent}"
+        ));
+    }
+    Ok(())
+}
+
+/// Our own rules. Whatever else is made from the log, such as an index, is looked at in one more line here.
+async fn content(
+    connection: &mut SqliteConnection,
+    checked: &mut Checked,
+) -> Result<(), StoreError> {
+    checked.epoch = meta::known_epoch(connection).await?;
+    if checked.epoch.is_none() {
+        checked.find("meta: the log has no epoch");
+    }
+    checked.pruned_to = meta::pruned_to(connection).await?;
+    log::look(connection, checked).await?;
+    state::look(connection, checked).await
+}

@@ -1,0 +1,48 @@
+//! Who uses a data folder. Servers and commands share it, because their writes take turns in the database; to put
+//! another database in its place is for one who has it alone.
+
+use super::StoreError;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+/// A hold on a data folder. It ends with the value, and at the latest with the process.
+#[derive(Debug)]
+pub(crate) struct DataLock {
+    _file: File,
+}
+
+impl DataLock {
+    /// Uses the folder beside others.
+    ///
+    /// # Errors
+    /// [`StoreError::Restoring`] while somebody has it alone.
+    pub(super) fn share(data_dir: &Path) -> Result<Self, StoreError> {
+        let file = open(data_dir)?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Restoring),
+            Err(TryLockError::Error(error)) => Err(StoreError::Folder(data_dir.to_owned(), error)),
+        }
+    }
+
+    /// Has the folder alone.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while anybody else uses it.
+    pub(super) fn own(data_dir: &Path) -> Result<Self, StoreError> {
+        let file = open(data_dir)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::InUse),
+            Err(TryLockError::Error(error)) => Err(StoreError::Folder(data_dir.to_owned(), error)),
+        }
+    }
+}
+
+fn open(data_dir: &Path) -> Result<File, StoreError> {
+    let wrong = |error| StoreError::Folder(data_dir.to_owned(), error);
+    std::fs::create_dir_all(data_dir).map_err(wrong)?;
+    let mut options = File::options();
+    options.create(true).truncate(false).read(true).write(true);
+    options.open(data_dir.join("belfry.lock")).map_err(wrong)
+}
