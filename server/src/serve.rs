@@ -58,8 +58,8 @@ pub async fn serve(
     announce: &mut (dyn Write + Send),
 ) -> Result<(), ServeError> {
     let address = listener.local_addr().map_err(ServeError::new)?;
-    let tls = config
-        .tls
+    let tls = config.tls().map_err(ServeError::new)?;
+    let tls = tls
         .map(|files| files.load())
         .transpose()
         .map_err(ServeError::new)?;
@@ -71,7 +71,7 @@ pub async fn serve(
         ..overrides.tuning
     };
     let (mut services, running) = Services::open(
-        &config.data_dir,
+        &config.data.data_dir,
         overrides.clock.clone(),
         tuning,
         shutdown.clone(),

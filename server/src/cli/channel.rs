@@ -1,14 +1,19 @@
 //! `belfry channel`.
 
-use super::{CliError, Data, print};
+use super::CliError;
+use super::data::Data;
+use super::output::list;
 use crate::config::{DataArgs, user_name};
 use crate::service::{Access, ChannelEntry};
 use domain::{ChannelName, UserName};
-use std::path::Path;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// Add a channel
+    #[command(after_help = "\
+Examples:
+  belfry channel add backups --title \"Nightly backups\"
+  belfry channel add payroll --private")]
     Add {
         /// Its name
         #[arg(value_parser = channel_name)]
@@ -23,14 +28,32 @@ pub(super) enum Command {
         data: DataArgs,
     },
     /// List the channels
+    #[command(after_help = "\
+Examples:
+  belfry channel list
+  belfry channel list --json")]
     List {
-        /// As JSON
+        /// As JSON, one object a line
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         data: DataArgs,
     },
+    /// Remove a channel, with its notifications and grants
+    #[command(after_help = "\
+Examples:
+  belfry channel remove backups")]
+    Remove {
+        /// Its name
+        #[arg(value_parser = channel_name)]
+        name: ChannelName,
+        #[command(flatten)]
+        data: DataArgs,
+    },
     /// Let a user read or write a channel
+    #[command(after_help = "\
+Examples:
+  belfry channel grant payroll --user ada --access both")]
     Grant {
         /// The channel
         #[arg(value_parser = channel_name)]
@@ -66,7 +89,7 @@ pub(super) fn channel_name(text: &str) -> Result<ChannelName, String> {
     ChannelName::parse(text).map_err(|error| error.to_string())
 }
 
-pub(super) async fn run(command: Command, config: Option<&Path>) -> Result<(), CliError> {
+pub(super) async fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Add {
             name,
@@ -74,7 +97,7 @@ pub(super) async fn run(command: Command, config: Option<&Path>) -> Result<(), C
             private,
             data,
         } => {
-            let data = Data::open(data, config).await?;
+            let data = Data::open(data).await?;
             let done = data.services.add_channel(name, title, private).await;
             data.close(done).await
         }
@@ -84,30 +107,30 @@ pub(super) async fn run(command: Command, config: Option<&Path>) -> Result<(), C
             access,
             data,
         } => {
-            let data = Data::open(data, config).await?;
+            let data = Data::open(data).await?;
             let done = data.services.grant(&name, &user, access.into()).await;
             data.close(done).await
         }
+        Command::Remove { name, data } => {
+            let data = Data::open(data).await?;
+            let done = data.services.remove_channel(&name).await;
+            data.close(done).await
+        }
         Command::List { json, data } => {
-            let data = Data::open(data, config).await?;
+            let data = Data::open(data).await?;
             let directory = data.services.directory();
-            let row = |channel: &ChannelEntry| {
-                let (name, title, private) = (&channel.name, &channel.title, channel.private);
-                if json {
-                    serde_json::json!({"name": name, "title": title, "private": private})
-                        .to_string()
-                } else {
-                    let access = if private { "private" } else { "public" };
-                    format!(
-                        "{:<32} {access:<8} {}",
-                        name.as_str(),
-                        title.as_deref().unwrap_or_default()
-                    )
-                }
-            };
-            let rows: Vec<_> = directory.channels().into_iter().map(row).collect();
             data.close(Ok(())).await?;
-            print(rows)
+            let object = |channel: &&ChannelEntry| {
+                let (name, title, private) = (&channel.name, &channel.title, channel.private);
+                serde_json::json!({"name": name, "title": title, "private": private})
+            };
+            let cells = |channel: &&ChannelEntry| {
+                let access = if channel.private { "private" } else { "public" };
+                let title = channel.title.clone().unwrap_or_default();
+                [channel.name.to_string(), access.to_owned(), title]
+            };
+            let heads = ["CHANNEL", "ACCESS", "TITLE"];
+            list(directory.channels(), json, object, heads, cells)
         }
     }
 }

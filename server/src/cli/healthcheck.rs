@@ -1,21 +1,17 @@
 //! `belfry healthcheck`: for containers, whose image needs no other program.
 
-use super::CliError;
-use crate::config::ClientArgs;
+use super::{CliError, client};
+use crate::config::UrlArgs;
 use std::time::Duration;
 
-pub(super) async fn run(args: &ClientArgs) -> Result<(), CliError> {
-    let url = format!("{}/readyz", args.url.trim_end_matches('/'));
+/// How long the server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) async fn run(args: &UrlArgs) -> Result<(), CliError> {
+    let url = format!("{}/readyz", client::base(&args.url)?);
     let refusal = |detail: String| CliError::Input(format!("{url} is not ready: {detail}"));
-    let client = reqwest::Client::builder()
-        .timeout(Duration::from_secs(5))
-        .build();
-    let answer = client
-        .map_err(|error| refusal(error.to_string()))?
-        .get(&url)
-        .send()
-        .await;
-    let answer = answer.map_err(|error| refusal(error.to_string()))?;
+    let asked = client::http()?.get(&url).timeout(PATIENCE).send().await;
+    let answer = asked.map_err(|error| refusal(client::cause(&error)))?;
     if answer.status().is_success() {
         Ok(())
     } else {

@@ -1,6 +1,7 @@
 //! `belfry openapi`.
 
-use super::{CliError, print};
+use super::CliError;
+use super::output::print;
 
 /// Prints the OpenAPI document.
 pub(super) fn run() -> Result<(), CliError> {

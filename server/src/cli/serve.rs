@@ -1,18 +1,16 @@
 //! `belfry serve`.
 
 use super::CliError;
-use crate::config::{Config, LogFormat, ServeArgs};
+use crate::config::{Config, LogFormat};
 use crate::serve::{Overrides, serve};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
-use std::path::Path;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
-pub(super) async fn run(args: ServeArgs, file: Option<&Path>) -> Result<(), CliError> {
-    let config = Config::load(args, file)?;
+pub(super) async fn run(config: Config) -> Result<(), CliError> {
     start_log(&config)?;
     let shutdown = CancellationToken::new();
     stop_on_signals(shutdown.clone())?;

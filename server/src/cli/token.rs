@@ -1,16 +1,21 @@
 //! `belfry token`.
 
+use super::CliError;
 use super::channel::channel_name;
-use super::{CliError, Data, print};
+use super::data::Data;
+use super::output::{list, print};
 use crate::config::{DataArgs, user_name};
 use crate::service::tokens::TokenRequest;
 use crate::service::{TokenId, TokenRow};
 use domain::{ChannelName, Scopes, UserName};
-use std::path::Path;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// Make a token and print it, alone and once
+    #[command(after_help = "\
+Examples:
+  belfry token create --user ada --label backup-cron --scope publish --channel backups
+  belfry token create --user ada --label reader --scope publish,subscribe --expires 30d")]
     Create {
         /// In whose name it acts
         #[arg(long, value_parser = user_name)]
@@ -31,14 +36,21 @@ pub(super) enum Command {
         data: DataArgs,
     },
     /// List the tokens, without their secrets
+    #[command(after_help = "\
+Examples:
+  belfry token list
+  belfry token list --json")]
     List {
-        /// As JSON
+        /// As JSON, one object a line
         #[arg(long)]
         json: bool,
         #[command(flatten)]
         data: DataArgs,
     },
     /// End a token and the streams that use it
+    #[command(after_help = "\
+Examples:
+  belfry token revoke 3")]
     Revoke {
         /// Its number in the list
         id: i64,
@@ -70,7 +82,7 @@ fn duration(text: &str) -> Result<i64, String> {
         .ok_or_else(wrong)
 }
 
-pub(super) async fn run(command: Command, config: Option<&Path>) -> Result<(), CliError> {
+pub(super) async fn run(command: Command) -> Result<(), CliError> {
     match command {
         Command::Create {
             user,
@@ -80,7 +92,7 @@ pub(super) async fn run(command: Command, config: Option<&Path>) -> Result<(), C
             expires,
             data,
         } => {
-            let data = Data::open(data, config).await?;
+            let data = Data::open(data).await?;
             let expires_at = expires.map(|millis| data.services.clock.now().plus_millis(millis));
             let channels = if channels.is_empty() {
                 None
@@ -98,37 +110,46 @@ pub(super) async fn run(command: Command, config: Option<&Path>) -> Result<(), C
             print([data.close(made).await?.secret])
         }
         Command::Revoke { id, data } => {
-            let data = Data::open(data, config).await?;
+            let data = Data::open(data).await?;
             let done = data.services.revoke_token(TokenId(id)).await;
             data.close(done).await
         }
         Command::List { json, data } => {
-            let data = Data::open(data, config).await?;
+            let data = Data::open(data).await?;
             let rows = data.services.list_tokens(None).await;
             let rows = data.close(rows).await?;
-            print(rows.into_iter().map(|row| line(&row, json)))
+            let heads = [
+                "ID", "TOKEN", "USER", "SCOPES", "CHANNELS", "EXPIRES", "LABEL",
+            ];
+            list(rows, json, object, heads, cells)
         }
     }
 }
 
-fn line(row: &TokenRow, json: bool) -> String {
+/// The channels that a token is bound to.
+fn channels(row: &TokenRow) -> Option<Vec<String>> {
+    let list = row.channels.as_ref()?;
+    serde_json::from_str(list).ok()
+}
+
+fn object(row: &TokenRow) -> serde_json::Value {
+    serde_json::json!({
+        "id": row.id.0, "user": row.user, "label": row.label, "ends_with": row.hint, "scopes": row.scopes,
+        "channels": channels(row), "created_at": row.created_at, "expires_at": row.expires_at,
+    })
+}
+
+fn cells(row: &TokenRow) -> [String; 7] {
     let expires = row.expires_at.map(|time| time.to_string());
-    if json {
-        let channels: Option<Vec<String>> = row
-            .channels
-            .as_ref()
-            .and_then(|list| serde_json::from_str(list).ok());
-        return serde_json::json!({
-            "id": row.id.0, "user": row.user, "label": row.label, "ends_with": row.hint, "scopes": row.scopes,
-            "channels": channels, "created_at": row.created_at, "expires_at": row.expires_at,
-        })
-        .to_string();
-    }
-    let (id, hint, user, scopes, label) = (row.id.0, &row.hint, &row.user, &row.scopes, &row.label);
-    format!(
-        "{id:<5} …{hint}  {user:<16} {scopes:<26} {:<24} {label}",
-        expires.as_deref().unwrap_or("never expires")
-    )
+    [
+        row.id.0.to_string(),
+        format!("…{}", row.hint),
+        row.user.clone(),
+        row.scopes.clone(),
+        channels(row).map_or_else(|| "all".to_owned(), |names| names.join(",")),
+        expires.unwrap_or_else(|| "never".to_owned()),
+        row.label.clone(),
+    ]
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use crate::support::sse::{Event, Parser};
 use crate::support::{PATIENCE, TestApp, app::PASSWORD};
 use reqwest::{Certificate, Client, ClientBuilder, Response, Version};
 use serde_json::{Value, json};
-use server::TlsFiles;
 use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -47,13 +46,14 @@ impl Follower {
 async fn follows(version: Version, configure: impl Fn(ClientBuilder) -> ClientBuilder) {
     let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let files = TlsFiles {
-        cert: dir.path().join("cert.pem"),
-        key: dir.path().join("key.pem"),
-    };
-    std::fs::write(&files.cert, made.cert.pem()).unwrap();
-    std::fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
-    let app = TestApp::start_with(|options| options.config.tls = Some(files)).await;
+    let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
+    std::fs::write(&cert, made.cert.pem()).unwrap();
+    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    let app = TestApp::start_with(|options| {
+        options.config.tls_cert = Some(cert);
+        options.config.tls_key = Some(key);
+    })
+    .await;
     let add = ["user", "add", "root", "--admin", "--password-stdin"];
     app.belfry(&add, PASSWORD).await;
     let ci = app.program("root", "publish,subscribe").await;

@@ -3,7 +3,7 @@
 use super::people::Person;
 use super::{PATIENCE, command};
 use server::clock::Clock;
-use server::config::{Config, ServeArgs};
+use server::config::Config;
 use server::serve::{Overrides, ServeError, serve};
 use std::io::Write;
 use std::net::SocketAddr;
@@ -64,15 +64,8 @@ impl TestApp {
     /// A server with other settings.
     pub(crate) async fn start_with(change: impl FnOnce(&mut Options)) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        // A file of the test's own: whatever `belfry.toml` the machine has must not matter.
-        let file = dir.path().join("belfry.toml");
-        std::fs::write(&file, "").unwrap();
-        let args = ServeArgs {
-            data_dir: Some(dir.path().join("data")),
-            ..ServeArgs::default()
-        };
         let mut options = Options {
-            config: Config::load(args, Some(&file)).unwrap(),
+            config: Config::defaults(&dir.path().join("data")).unwrap(),
             overrides: Overrides::default(),
         };
         change(&mut options);
@@ -108,7 +101,7 @@ impl TestApp {
         });
         let announced = tokio::time::timeout(PATIENCE, announced.recv());
         let announced = announced.await.unwrap().expect("the server starts");
-        let scheme = options.config.tls.as_ref().map_or("http", |_| "https");
+        let scheme = options.config.tls_cert.as_ref().map_or("http", |_| "https");
         assert!(
             announced.contains(&format!("listening on {scheme}://{address}\n")),
             "{announced}"
@@ -151,7 +144,7 @@ impl TestApp {
 
     /// Where the database is.
     pub(crate) fn data_dir(&self) -> &Path {
-        &self.options.config.data_dir
+        &self.options.config.data.data_dir
     }
 
     /// Runs the real command line on this server's data, with `input` to read, and answers what it printed.
@@ -210,7 +203,7 @@ pub(crate) struct Stopped {
 impl Stopped {
     /// Where the database is.
     pub(crate) fn data_dir(&self) -> &Path {
-        &self.options.config.data_dir
+        &self.options.config.data.data_dir
     }
 
     /// Moves the clock, which [`Options::stop_the_clock`] stopped, while no server runs.
