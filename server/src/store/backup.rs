@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Writers go on meanwhile. The copy is checked, and appears under its name when it is whole and on disk.
 ///
 /// # Errors
-/// [`StoreError::Exists`] unless `force`; [`StoreError::Missing`]; [`StoreError::Damaged`]; when the copy cannot be
+/// [`StoreError::Exists`] unless `force`; [`StoreError::Itself`]; [`StoreError::Missing`]; [`StoreError::Damaged`]; when the copy cannot be
 /// written.
 pub(crate) async fn copy(data_dir: &Path, to: &Path, force: bool) -> Result<Checked, StoreError> {
     let from = database(data_dir);
@@ -21,6 +21,9 @@ pub(crate) async fn copy(data_dir: &Path, to: &Path, force: bool) -> Result<Chec
         return Err(StoreError::Missing(from));
     }
     let _lock = DataLock::share(data_dir)?;
+    if to.canonicalize().ok() == from.canonicalize().ok() {
+        return Err(StoreError::Itself(to.to_owned()));
+    }
     if to.exists() && !force {
         return Err(StoreError::Exists(to.to_owned()));
     }

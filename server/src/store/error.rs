@@ -26,6 +26,9 @@ pub(crate) enum StoreError {
     /// A file would be overwritten.
     #[error("{} is there already: choose another name, or overwrite it with --force", .0.display())]
     Exists(PathBuf),
+    /// The live database would be overwritten with its copy.
+    #[error("{} is the database itself: choose another name", .0.display())]
+    Itself(PathBuf),
     /// A copy cannot be written or read.
     #[error("{}: {_1}", _0.display())]
     File(PathBuf, #[source] std::io::Error),

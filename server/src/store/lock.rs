@@ -3,6 +3,7 @@
 
 use super::StoreError;
 use std::fs::{File, TryLockError};
+use std::io::ErrorKind;
 use std::path::Path;
 
 /// A hold on a data folder. It ends with the value, and at the latest with the process.
@@ -20,6 +21,10 @@ impl DataLock {
         let file = open(data_dir)?;
         match file.try_lock_shared() {
             Ok(()) => Ok(Self { _file: file }),
+            // Some file systems know no such locks. Nobody can have the folder alone there, so nothing is lost.
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+                Ok(Self { _file: file })
+            }
             Err(TryLockError::WouldBlock) => Err(StoreError::Restoring),
             Err(TryLockError::Error(error)) => Err(StoreError::Folder(data_dir.to_owned(), error)),
         }

@@ -61,7 +61,7 @@ async fn prepare(from: &Path, staged: &Path) -> Result<(), StoreError> {
     let mut connection = options(staged).create_if_missing(false).connect().await?;
     check_version(&mut connection).await?;
     let checked = check::look(&mut connection).await?;
-    if checked.epoch.is_none() {
+    if !checked.ours {
         return Err(StoreError::Foreign(from.to_owned()));
     }
     if let Some(finding) = checked.findings.first() {

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod cards;
+mod cli;
 mod clients;
 mod connections;
 mod crash;

@@ -4,7 +4,7 @@ mod log;
 mod state;
 
 use super::{StoreError, database, lock::DataLock, meta, options};
-use domain::{Epoch, Seq};
+use domain::Seq;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::path::Path;
 
@@ -16,8 +16,8 @@ const MANY: i64 = 20;
 pub(crate) struct Checked {
     /// One line each; none when the database is whole.
     pub(crate) findings: Vec<String>,
-    /// `None` in a database that is not ours.
-    pub(crate) epoch: Option<Epoch>,
+    /// Whether it has our tables. In one that has not, nothing else was looked at.
+    pub(super) ours: bool,
     /// Events that are kept.
     pub(crate) events: i64,
     pub(crate) notifications: i64,
@@ -47,7 +47,7 @@ pub(crate) async fn database_of(data_dir: &Path) -> Result<Checked, StoreError> 
     let mut connection = options.pragma("query_only", "ON").connect().await?;
     let checked = look(&mut connection).await?;
     connection.close().await?;
-    if checked.epoch.is_none() {
+    if !checked.ours {
         return Err(StoreError::Foreign(path));
     }
     Ok(checked)
@@ -59,37 +59,58 @@ pub(crate) async fn database_of(data_dir: &Path) -> Result<Checked, StoreError> 
 /// When it cannot be read: then it may be no database at all.
 pub(super) async fn look(connection: &mut SqliteConnection) -> Result<Checked, StoreError> {
     let mut snapshot = connection.begin().await?;
-    let mut checked = Checked::default();
-    let ours: bool = sqlx::query_scalar(
+    let ours = sqlx::query_scalar(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'event')
             AND EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta')",
     )
     .fetch_one(&mut *snapshot)
     .await?;
-    if !ours {
-        return Ok(checked);
-    }
-    pages(&mut snapshot, &mut checked).await?;
-    // Pages that cannot be read make the rest fail: what is known by then is told.
-    if let Err(error) = content(&mut snapshot, &mut checked).await {
-        if checked.findings.is_empty() {
-            return Err(error);
+    let mut checked = Checked {
+        ours,
+        ..Checked::default()
+    };
+    if ours {
+        for part in [
+            pages(&mut snapshot, &mut checked).await,
+            content(&mut snapshot, &mut checked).await,
+        ] {
+            match part {
+                // A page that cannot be read ends the look at what is on it: that is a finding like others.
+                Err(StoreError::Sqlite(error)) if is_damage(&error) => {
+                    checked.find(format!("database: {error}"));
+                }
+                part => part?,
+            }
         }
-        checked.find(format!("the rest cannot be read: {error}"));
     }
     snapshot.rollback().await?;
     Ok(checked)
 }
 
-/// What SQLite says of itself: pages, indices, full-text indices (since 3.44), and references between tables.
+/// Whether SQLite could not make sense of a page (`SQLITE_CORRUPT` and its finer codes, whose lowest byte is 11).
+fn is_damage(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| code & 0xFF == 11)
+}
+
+/// What SQLite says of itself: pages, indices, and full-text indices (since 3.44).
 async fn pages(connection: &mut SqliteConnection, checked: &mut Checked) -> Result<(), StoreError> {
     let said: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
         "PRAGMA integrity_check({MANY})"
     )))
-    .fetch_all(&mut *connection)
+    .fetch_all(connection)
     .await?;
     let wrong = said.into_iter().filter(|line| line != "ok");
     wrong.for_each(|line| checked.find(format!("database: {}", line.replace('\n', " "))));
+    Ok(())
+}
+
+/// Rows that belong to rows which are not there.
+async fn references(
+    connection: &mut SqliteConnection,
+    checked: &mut Checked,
+) -> Result<(), StoreError> {
     let missing: Vec<(String, Option<i64>, String)> =
         sqlx::query_as("SELECT \"table\", rowid, parent FROM pragma_foreign_key_check LIMIT ?1")
             .bind(MANY)
@@ -109,8 +130,8 @@ async fn content(
     connection: &mut SqliteConnection,
     checked: &mut Checked,
 ) -> Result<(), StoreError> {
-    checked.epoch = meta::known_epoch(connection).await?;
-    if checked.epoch.is_none() {
+    references(connection, checked).await?;
+    if meta::known_epoch(connection).await?.is_none() {
         checked.find("meta: the log has no epoch");
     }
     checked.pruned_to = meta::pruned_to(connection).await?;

@@ -44,21 +44,12 @@ impl Follower {
 }
 
 async fn follows(version: Version, configure: impl Fn(ClientBuilder) -> ClientBuilder) {
-    let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
-    std::fs::write(&cert, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
-    let app = TestApp::start_with(|options| {
-        options.config.tls_cert = Some(cert);
-        options.config.tls_key = Some(key);
-    })
-    .await;
+    let (app, certificate) = TestApp::start_tls().await;
     let add = ["user", "add", "root", "--admin", "--password-stdin"];
     app.belfry(&add, PASSWORD).await;
     let ci = app.program("root", "publish,subscribe").await;
 
-    let root = Certificate::from_pem(made.cert.pem().as_bytes()).unwrap();
+    let root = Certificate::from_pem(certificate.as_bytes()).unwrap();
     let client = Client::builder().no_proxy().add_root_certificate(root);
     let client = configure(client).build().unwrap();
     let url = format!("https://{}", app.address);

@@ -73,6 +73,20 @@ impl TestApp {
         Self::serve(dir, options, listener).await
     }
 
+    /// A server behind TLS, and its certificate, which nobody trusts, as PEM.
+    pub(crate) async fn start_tls() -> (Self, String) {
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
+        std::fs::write(&cert, made.cert.pem()).unwrap();
+        std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+        let app = Self::start_with(|options| {
+            options.config.tls_cert = Some(cert);
+            options.config.tls_key = Some(key);
+        });
+        (app.await, made.cert.pem())
+    }
+
     async fn serve(dir: TempDir, options: Options, listener: std::net::TcpListener) -> Self {
         let address = listener.local_addr().unwrap();
         let served = listener.try_clone().unwrap();

@@ -50,19 +50,19 @@ pub(crate) async fn token(dir: &Path, scope: &str) -> String {
     belfry(dir, &create, "").await.trim().to_owned()
 }
 
-/// Runs a command that may fail.
+/// Runs a command on the data in `dir` that may fail.
 pub(crate) async fn run(dir: &Path, args: &[&str], input: &str) -> Output {
-    let (dir, args, input) = (
-        PathBuf::from(dir),
-        args.iter().map(|&arg| arg.to_owned()).collect::<Vec<_>>(),
-        input.to_owned(),
-    );
+    let mut command = program();
+    command.args(args).arg("--data-dir").arg(dir);
+    finish(command, input).await
+}
+
+/// Runs a command to its end, with `input` to read.
+pub(crate) async fn finish(mut command: Command, input: &str) -> Output {
+    let input = input.to_owned();
     // On a thread of its own: the server of the test has to go on meanwhile.
     let waiting = tokio::task::spawn_blocking(move || {
-        let mut child = program()
-            .args(args)
-            .arg("--data-dir")
-            .arg(dir)
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
