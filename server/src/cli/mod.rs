@@ -34,7 +34,7 @@ use std::process::ExitCode;
     version,
     propagate_version = true,
     after_help = "\
-Every setting is a flag, an environment variable (BELFRY_LISTEN for --listen) and a key of belfry.toml (listen): a flag
+Every setting is a flag, an environment variable (BELFRY_LISTEN for --listen) and a key of belfry.toml (listen): a flag \
 wins over the environment, the environment over the file."
 )]
 pub struct Cli {
@@ -51,7 +51,7 @@ enum Command {
     #[command(after_help = "\
 Examples:
   belfry serve
-  belfry serve --listen 0.0.0.0:3000 --data-dir /var/lib/belfry --public-url https://bell.example.org")]
+  belfry serve --data-dir /var/lib/belfry --public-url https://bell.example.org")]
     Serve(Box<Config>),
     /// Accounts: add, list, disable, remove, change a password
     #[command(subcommand)]

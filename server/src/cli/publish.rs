@@ -15,8 +15,9 @@ use tokio::time::Instant;
 /// How much of standard input is read: more than the server takes (contract, section 3), so that it says so.
 const MOST_INPUT: u64 = 256 << 10;
 
-/// How long one attempt may take. The next one carries the same key, so nothing is posted twice.
-const ATTEMPT: Duration = Duration::from_secs(10);
+/// How long one attempt may take, at least and at most. The next one carries the same key, so nothing is posted twice.
+const SHORTEST_ATTEMPT: Duration = Duration::from_secs(2);
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(10);
 
 /// Between attempts.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -24,14 +25,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Prints the notification's id. A server that cannot be reached or is busy is tried again until --timeout; however often
+Prints the notification's id. A server that cannot be reached or is busy is tried again until --timeout; however often \
 that is, the notification is posted once.
 
 Examples:
   belfry publish backups \"182 GB in 14 min\" --title \"Nightly backup\" --tag nas
   df -h | belfry publish disks --title \"Disks\" --priority high
   belfry publish ci --key build-7 --title \"Build 7\" --state running --progress 40 \"compiling\"
-  belfry publish home \"Take the cake out\" --deliver-at +40m --action \"Recipe=https://example.org/cake\"")]
+  belfry publish home \"Cake!\" --deliver-at +40m --action \"Recipe=https://example.org/cake\"")]
 pub(super) struct PublishArgs {
     /// Where it goes
     channel: String,
@@ -82,7 +83,7 @@ pub(super) struct PublishArgs {
     /// Name of this post: a repeat with the same key within a day adds nothing [default: a random one]
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
-    /// For how many seconds to try
+    /// For how many seconds to try; 0 tries once
     #[arg(long, value_name = "SECONDS", default_value = "30")]
     timeout: u64,
     /// Print the notification as JSON
@@ -175,7 +176,8 @@ async fn post(client: &Client, args: &PublishArgs) -> Result<Value, CliError> {
     let mut failures = 0;
     loop {
         let left = end.saturating_duration_since(Instant::now());
-        let (why, asked) = match attempt(client, &key, &body, left.min(ATTEMPT)).await {
+        let patience = left.clamp(SHORTEST_ATTEMPT, LONGEST_ATTEMPT);
+        let (why, asked) = match attempt(client, &key, &body, patience).await {
             Ok(answer) => return Ok(answer),
             Err(Failure::Unreachable(why)) => (why, None),
             Err(Failure::Refused(refusal)) if refusal.is_passing() => {

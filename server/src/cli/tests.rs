@@ -44,6 +44,7 @@ fn every_command_has_examples_and_they_are_good() {
             .split_once("Examples:\n")
             .unwrap_or_else(|| panic!("belfry {path:?} has no examples in its help"));
         for line in examples.lines() {
+            assert!(line.len() <= 100, "{line} would be broken");
             let line = line.strip_prefix("  ").unwrap();
             let (_, line) = line.split_once("belfry ").unwrap();
             let words = words(line);

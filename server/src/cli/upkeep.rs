@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The copy holds everything that was posted before it began, in one file that belongs to its owner alone. It is checked
+The copy holds everything that was posted before it began, in one file that belongs to its owner alone. It is checked \
 before it appears under its name.
 
 Examples:
@@ -28,7 +28,7 @@ pub(super) struct BackupArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Stop the server first. The database that was there is kept beside the new one. Everybody signs in again, and readers load
+Stop the server first. The database that was there is kept beside the new one. Everybody signs in again, and readers load \
 their lists anew; access tokens are as they were when the copy was made.
 
 Examples:

@@ -40,8 +40,11 @@ pub(super) struct Follower {
     retry: Duration,
     /// Attempts in a row through which nothing came.
     failures: u32,
+    /// Something came through the newest connection.
+    alive: bool,
     /// The reader of the terminal was told that the connection is lost.
     told: bool,
+    silence: Duration,
 }
 
 /// Why a connection ended.
@@ -74,7 +77,9 @@ impl Follower {
             printed: None,
             retry: RETRY,
             failures: 0,
+            alive: false,
             told: false,
+            silence: SILENCE,
         }
     }
 
@@ -88,8 +93,9 @@ impl Follower {
                 End::Final(error) => return Err(error),
                 End::Lost(why, asked) => (why, asked),
             };
-            // A stream that ends once is a server that starts anew: no reason to say anything.
-            if self.failures > 0 && !std::mem::replace(&mut self.told, true) {
+            // A stream that ends is a server that starts anew: a reason to say something only if it does not.
+            let lived = std::mem::take(&mut self.alive);
+            if !lived && !std::mem::replace(&mut self.told, true) {
                 complain(&format!("{why}; it is tried again"));
             }
             self.failures += 1;
@@ -109,7 +115,7 @@ impl Follower {
         let mut response = self.open().await?;
         let mut parser = Parser::default();
         loop {
-            let chunk = match timeout(SILENCE, response.chunk()).await {
+            let chunk = match timeout(self.silence, response.chunk()).await {
                 Err(_) => Err("nothing came for too long".to_owned()),
                 Ok(Err(error)) => Err(self.client.unreachable(&error)),
                 Ok(Ok(None)) => Err("the server ended the stream".to_owned()),
@@ -161,6 +167,7 @@ impl Follower {
     fn take(&mut self, event: &Event) -> Result<(), CliError> {
         // Only now: what accepts everything and passes nothing on must not be tried faster and faster.
         self.failures = 0;
+        self.alive = true;
         if std::mem::take(&mut self.told) {
             complain("connected again");
         }
@@ -215,4 +222,47 @@ fn json(event: &Event) -> Option<String> {
     object.insert("event".to_owned(), event.name.clone().into());
     object.insert("event_id".to_owned(), event.id.clone().into());
     Some(harmless::json(&Value::Object(object).to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    #[derive(Parser)]
+    struct Tail {
+        #[command(flatten)]
+        args: TailArgs,
+    }
+
+    async fn request(listener: &TcpListener) -> (String, TcpStream) {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        let mut bytes = Vec::new();
+        while !bytes.ends_with(b"\r\n\r\n") {
+            socket.read_buf(&mut bytes).await.unwrap();
+        }
+        (String::from_utf8(bytes).unwrap(), socket)
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_fell_silent_is_left_for_another() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let Tail { args } = Tail::parse_from(["tail", "--url", &url, "--token", "bf_x"]);
+        let client = Client::new(&args.client).unwrap();
+        let mut follower = Follower::new(client, &args, Shape::Json);
+        assert_eq!(follower.silence, Duration::from_secs(45));
+        follower.silence = Duration::from_millis(50);
+        let following = tokio::spawn(async move { follower.run().await });
+        let (_, mut open) = request(&listener).await;
+        let opening = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n\
+                       retry: 10\nevent: connected\nid: 7f3a-9\ndata: {}\n\n";
+        open.write_all(opening.as_bytes()).await.unwrap();
+        // It is still open, and nothing more is said.
+        let (again, _) = request(&listener).await;
+        assert!(again.contains("last-event-id: 7f3a-9\r\n"), "{again}");
+        following.abort();
+    }
 }

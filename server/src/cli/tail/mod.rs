@@ -15,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Goes on where it was when the connection or the server comes back: nothing is left out and nothing comes twice. On a
+Goes on where it was when the connection or the server comes back: nothing is left out and nothing comes twice. On a \
 terminal it prints cards, elsewhere one JSON object a line: an event of the stream with its name and its id.
 
 Examples:

@@ -1,5 +1,6 @@
 //! The command line, run as people and scripts run it: the real program, what it prints and how it ends.
 
+mod check;
 mod data;
 mod front;
 mod lists;
