@@ -87,6 +87,9 @@ Examples:
   belfry healthcheck --url https://bell.example.org")]
     Healthcheck(UrlArgs),
     /// Print the OpenAPI 3.1 document
+    #[command(after_help = "\
+Examples:
+  belfry openapi > belfry.json")]
     Openapi,
     /// Print what completes this command line in a shell
     Completions(documents::CompletionsArgs),
