@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Child;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// How long memory has to settle.
@@ -33,6 +33,16 @@ impl Running {
         Ok(Duration::from_secs_f64(
             ticks as f64 / rustix::param::clock_ticks_per_second() as f64,
         ))
+    }
+
+    /// Whether one of them ended by itself.
+    pub(crate) fn has_ended(&mut self) -> Result<bool> {
+        for child in &mut self.0 {
+            if child.try_wait()?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Bytes in memory, a while after the last event: what was needed only while connections opened or closed is given
@@ -86,15 +96,12 @@ impl Drop for Running {
     }
 }
 
-/// Lets this process and its children open `count` files.
-pub(crate) fn raise_open_files(count: usize) -> Result<()> {
+/// Lets this process and its children open as many files as the system allows, and answers how many.
+pub(crate) fn raise_open_files() -> Result<usize> {
     let limit = getrlimit(Resource::Nofile);
     let Some(most) = limit.maximum else {
-        return Ok(());
+        return Ok(usize::MAX);
     };
-    if (most as usize) < count {
-        bail!("{count} streams need more open files than this machine allows ({most})");
-    }
     setrlimit(
         Resource::Nofile,
         Rlimit {
@@ -102,5 +109,5 @@ pub(crate) fn raise_open_files(count: usize) -> Result<()> {
             maximum: Some(most),
         },
     )?;
-    Ok(())
+    Ok(most as usize)
 }

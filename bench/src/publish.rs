@@ -13,7 +13,7 @@ pub(crate) struct Recipe {
     /// Request line and fields, each ending with CR LF.
     pub(crate) head: String,
     /// What stands before and after the text.
-    pub(crate) body: (&'static str, &'static str),
+    pub(crate) body: (String, String),
 }
 
 /// A connection of its own.
@@ -38,7 +38,7 @@ impl Publisher {
 
     /// Sends without waiting for the answer.
     pub(crate) fn send(&mut self, text: &str) -> Result<()> {
-        let (before, after) = self.recipe.body;
+        let (before, after) = &self.recipe.body;
         let length = before.len() + text.len() + after.len();
         let request = format!(
             "{}Content-Length: {length}\r\n\r\n{before}{text}{after}",
@@ -48,16 +48,16 @@ impl Publisher {
         Ok(())
     }
 
-    /// Reads the answer: anything but 2xx is an error.
-    pub(crate) fn acknowledged(&mut self) -> Result<()> {
+    /// Reads the answer and returns its body: anything but 2xx is an error.
+    pub(crate) fn acknowledged(&mut self) -> Result<&str> {
         self.answer.clear();
         let mut chunk = [0; 4096];
         loop {
-            if let Some(length) = complete(&self.answer)? {
-                if length < self.answer.len() {
+            if let Some((body, end)) = complete(&self.answer)? {
+                if end < self.answer.len() {
                     bail!("more was answered than asked");
                 }
-                return Ok(());
+                return Ok(std::str::from_utf8(&self.answer[body..end])?);
             }
             let count = self.socket.read(&mut chunk)?;
             if count == 0 {
@@ -68,8 +68,8 @@ impl Publisher {
     }
 }
 
-/// The length of the answer once it is there as a whole.
-fn complete(answer: &[u8]) -> Result<Option<usize>> {
+/// Where the answer's body begins and ends, once it is there as a whole.
+fn complete(answer: &[u8]) -> Result<Option<(usize, usize)>> {
     let Some(head) = memchr::memmem::find(answer, b"\r\n\r\n") else {
         return Ok(None);
     };
@@ -87,8 +87,8 @@ fn complete(answer: &[u8]) -> Result<Option<usize>> {
         })
         .context("an answer without a length")?
         .parse()?;
-    let whole = head + 4 + length;
-    Ok((answer.len() >= whole).then_some(whole))
+    let body = head + 4;
+    Ok((answer.len() >= body + length).then_some((body, body + length)))
 }
 
 #[cfg(test)]
@@ -98,8 +98,9 @@ mod tests {
     #[test]
     fn an_answer_is_complete_with_its_body() {
         let answer = b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\n{}";
-        assert_eq!(complete(answer).unwrap(), Some(answer.len()));
-        assert_eq!(complete(&answer[..answer.len() - 1]).unwrap(), None);
+        let end = answer.len();
+        assert_eq!(complete(answer).unwrap(), Some((end - 2, end)));
+        assert_eq!(complete(&answer[..end - 1]).unwrap(), None);
         assert_eq!(complete(b"HTTP/1.1 201").unwrap(), None);
         assert!(complete(b"HTTP/1.1 503 Busy\r\ncontent-length: 0\r\n\r\n").is_err());
     }

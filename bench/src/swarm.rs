@@ -40,7 +40,7 @@ pub(crate) struct Seen {
     /// Messages, counted for each reader.
     pub(crate) deliveries: u64,
     /// Nanoseconds from sending to reading.
-    pub(crate) latency: Histogram<u64>,
+    latency: Histogram<u64>,
     /// When the last one was read.
     pub(crate) last: Instant,
 }
@@ -113,6 +113,17 @@ impl Swarm {
         Ok(())
     }
 
+    /// Reads as long as `busy`.
+    ///
+    /// # Errors
+    /// When a stream ends.
+    pub(crate) fn read_while(&mut self, mut busy: impl FnMut(&Seen) -> bool) -> Result<()> {
+        while busy(&self.seen) {
+            self.turn(Duration::from_millis(10))?;
+        }
+        Ok(())
+    }
+
     /// What was seen since the last call.
     pub(crate) fn take(&mut self) -> Result<Seen> {
         Ok(std::mem::replace(&mut self.seen, Seen::new()?))
@@ -160,7 +171,9 @@ impl Swarm {
             };
             let chunk = &self.buffer[..kept + count];
             if !reader.answered {
-                if !chunk.starts_with(b"HTTP/1.1 200") {
+                // A WebSocket is switched to (RFC 6455).
+                let opened = [&b"HTTP/1.1 200"[..], b"HTTP/1.1 101"];
+                if !opened.iter().any(|status| chunk.starts_with(status)) {
                     bail!("a stream was refused: {}", String::from_utf8_lossy(chunk));
                 }
                 reader.answered = true;
@@ -176,6 +189,11 @@ impl Swarm {
 }
 
 impl Seen {
+    /// Milliseconds that this part of the deliveries took at most.
+    pub(crate) fn millis(&self, quantile: f64) -> f64 {
+        self.latency.value_at_quantile(quantile) as f64 / 1e6
+    }
+
     fn new() -> Result<Self> {
         Ok(Self {
             deliveries: 0,

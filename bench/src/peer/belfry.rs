@@ -1,22 +1,42 @@
 //! Belfry itself: an account, a token, and the contract's own doors.
 
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use super::{Server, spawn};
+use super::{Door, Server, spawn, with_field};
 use crate::process::Running;
 use crate::publish::Recipe;
 
-/// Starts `belfry serve` and makes a token.
-pub(super) fn start(name: String, binary: &Path, data: TempDir) -> Result<Server> {
+/// The account that the token belongs to.
+pub(crate) const USER: &str = "bench";
+/// Its password.
+pub(crate) const PASSWORD: &str = "a long password";
+
+/// Makes an account and a token, and starts `belfry serve` with some more flags. In this order the server knows the token
+/// from the start: it looks up only so many that it does not know.
+pub(crate) fn start(binary: &Path, data: TempDir, flags: &[&OsStr]) -> Result<Server> {
     let binary = binary
         .canonicalize()
         .with_context(|| format!("{} is missing: cargo xtask release", binary.display()))?;
+    let add = ["user", "add", USER, "--password-stdin"];
+    ask(&binary, &data, &add, &format!("{PASSWORD}\n"))?;
+    let token = [
+        "token",
+        "create",
+        "--user",
+        USER,
+        "--label",
+        "bench",
+        "--scope",
+        "publish,subscribe",
+    ];
+    let token = ask(&binary, &data, &token, "")?;
     let mut serve = Command::new(&binary);
     serve
         .args([
@@ -26,64 +46,68 @@ pub(super) fn start(name: String, binary: &Path, data: TempDir) -> Result<Server
             "--streams-per-user",
             "0",
         ])
+        .args(flags)
         .current_dir(data.path())
         .env("BELFRY_LOG", "warn");
     let (child, address) = spawn(&mut serve)?;
     let running = Running(vec![child]);
-
-    ask(
-        &binary,
-        &data,
-        &["user", "add", "bench", "--password-stdin"],
-        "a long password\n",
-    )?;
-    let token = [
-        "token",
-        "create",
-        "--user",
-        "bench",
-        "--label",
-        "bench",
-        "--scope",
-        "publish,subscribe",
-    ];
-    let token = ask(&binary, &data, &token, "")?;
-    let fields = format!("Host: {address}\r\nAuthorization: Bearer {token}\r\n");
     Ok(Server {
-        name,
         running,
         address,
-        follow: format!("GET /events HTTP/1.1\r\n{fields}\r\n").into_bytes(),
-        post: Recipe {
-            address,
-            head: format!(
-                "POST /api/v1/notifications HTTP/1.1\r\n{fields}Content-Type: application/json\r\n"
-            ),
-            body: ("{\"channel\":\"bench\",\"title\":\"", "\"}"),
+        door: Door {
+            follow: format!("GET /events HTTP/1.1\r\n{}\r\n", fields(address, &token)).into_bytes(),
+            post: post(address, &token, "bench"),
         },
         resume: Some(resume),
+        token: Some(token),
         _data: data,
     })
 }
 
-/// With the cursor that lies `behind` events before the head.
-fn resume(server: &Server, behind: usize) -> Result<Vec<u8>> {
+/// How one channel alone is followed and posted to.
+pub(crate) fn door(server: &Server, channel: &str) -> Result<Door> {
+    let (address, token) = (server.address, token(server)?);
+    let fields = fields(address, token);
+    Ok(Door {
+        follow: format!("GET /events?channels={channel} HTTP/1.1\r\n{fields}\r\n").into_bytes(),
+        post: post(address, token, channel),
+    })
+}
+
+/// The token that [`start`] made.
+pub(crate) fn token(server: &Server) -> Result<&str> {
+    server.token.as_deref().context("a token")
+}
+
+fn fields(address: SocketAddr, token: &str) -> String {
+    format!("Host: {address}\r\nAuthorization: Bearer {token}\r\n")
+}
+
+fn post(address: SocketAddr, token: &str, channel: &str) -> Recipe {
+    let fields = fields(address, token);
+    Recipe {
+        address,
+        head: format!(
+            "POST /api/v1/notifications HTTP/1.1\r\n{fields}Content-Type: application/json\r\n"
+        ),
+        body: (
+            format!("{{\"channel\":\"{channel}\",\"title\":\""),
+            "\"}".to_owned(),
+        ),
+    }
+}
+
+/// With the cursor at the head: the message that was just answered.
+fn resume(server: &Server, _answer: &str) -> Result<Vec<u8>> {
     let mut socket = TcpStream::connect(server.address)?;
-    socket.write_all(&server.follow)?;
-    let mut id = String::new();
+    socket.write_all(&server.door.follow)?;
     let mut lines = BufReader::new(socket).lines();
     while let Some(line) = lines.next().transpose()? {
-        if let Some(found) = line.strip_prefix("id: ") {
-            found.clone_into(&mut id);
-            break;
+        if let Some(id) = line.strip_prefix("id: ") {
+            return Ok(with_field(&server.door.follow, "Last-Event-ID", id));
         }
     }
-    let (epoch, head) = id.rsplit_once('-').context("an id")?;
-    let place = head.parse::<usize>()?.saturating_sub(behind);
-    let mut request = server.follow.clone();
-    request.truncate(request.len() - 2);
-    request.extend_from_slice(format!("Last-Event-ID: {epoch}-{place}\r\n\r\n").as_bytes());
-    Ok(request)
+    bail!("a stream without an id")
 }
 
 fn ask(binary: &Path, data: &TempDir, args: &[&str], input: &str) -> Result<String> {
