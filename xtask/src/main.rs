@@ -11,6 +11,7 @@ mod debian;
 mod dev;
 mod fuzz;
 mod node;
+mod peers;
 mod process;
 mod release;
 mod site;
@@ -33,6 +34,7 @@ Usage: cargo xtask <command>
   bench [-- ARGS]            measure the release beside its peers; `--help` as ARGS says more
   fuzz [TARGET] [--minutes N]
                              let libFuzzer look for inputs that break a promise, 10 minutes for each target
+  peers                      install what the benchmark compares with, as far as it can be
   release                    make target/release/belfry, the one file to install
 
 Whatever is missing on this machine is installed first (but for `fuzz`, which names it), and nothing is done twice.";
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         ("run", args) => native().and_then(|()| release::run(&workspace, args)),
         ("bench", args) => native().and_then(|()| release::bench(&workspace, args)),
         ("dev", args) => native().and_then(|()| dev::run(&workspace, args)),
+        ("peers", []) => peers::install(&workspace),
         ("release", []) => native().and_then(|()| release::build(&workspace).map(drop)),
         ("fuzz", args) => match fuzz::Request::parse(args) {
             Some(request) => native().and_then(|()| fuzz::fuzz(&workspace, &request)),

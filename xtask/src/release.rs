@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::peers;
 use crate::process::{run as finish, say, tool};
 use crate::site::{self, Mode};
 use crate::workspace::Workspace;
@@ -41,7 +42,11 @@ pub(crate) fn bench(workspace: &Workspace, args: &[String]) -> Result<()> {
             .args(workspace.locked()),
     )?;
     let mut bench = tool(workspace.target.join("release/bench"));
-    bench.arg("run").arg("--belfry").arg(belfry).args(args);
+    bench.arg("run").arg("--belfry").arg(belfry);
+    bench
+        .arg("--peers")
+        .arg(peers::folder(workspace))
+        .args(args);
     Err(bench.exec().into())
 }
 
