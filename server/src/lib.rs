@@ -17,6 +17,9 @@ mod http;
 mod listen;
 mod live;
 mod metrics;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod micro;
 pub mod serve;
 mod service;
 mod store;

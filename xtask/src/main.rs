@@ -32,6 +32,7 @@ Usage: cargo xtask <command>
   test [lint|unit|browser]   everything that CI checks, or one part of it
   dev [-- ARGS]              build for debugging, serve, rebuild on every change
   bench [-- ARGS]            measure the release beside its peers; `--help` as ARGS says more
+  bench --micro [ARGS]       measure the steps of a notification's way by themselves
   fuzz [TARGET] [--minutes N]
                              let libFuzzer look for inputs that break a promise, 10 minutes for each target
   peers                      install what the benchmark compares with, as far as it can be
@@ -52,6 +53,9 @@ fn main() -> ExitCode {
     let native = toolchain::native;
     let done = match (command, rest) {
         ("run", args) => native().and_then(|()| release::run(&workspace, args)),
+        ("bench", [micro, args @ ..]) if micro == "--micro" => {
+            native().and_then(|()| release::micro(&workspace, args))
+        }
         ("bench", args) => native().and_then(|()| release::bench(&workspace, args)),
         ("dev", args) => native().and_then(|()| dev::run(&workspace, args)),
         ("peers", []) => peers::install(&workspace),

@@ -50,6 +50,20 @@ pub(crate) fn bench(workspace: &Workspace, args: &[String]) -> Result<()> {
     Err(bench.exec().into())
 }
 
+/// Measures the steps of a notification's way, each by itself. They need no page.
+pub(crate) fn micro(workspace: &Workspace, args: &[String]) -> Result<()> {
+    let site = workspace.site();
+    std::fs::create_dir_all(&site)?;
+    let mut cargo = tool("cargo");
+    cargo
+        .current_dir(&workspace.root)
+        .args(["bench", "--package", "server", "--features", "bench"])
+        .args(["--bench", "micro"])
+        .args(workspace.locked())
+        .env("BELFRY_SITE", site);
+    Err(cargo.arg("--").args(args).exec().into())
+}
+
 /// Builds the release and becomes it, so that signals and the exit status are the server's own.
 pub(crate) fn run(workspace: &Workspace, args: &[String]) -> Result<()> {
     let belfry = build(workspace)?;

@@ -29,7 +29,7 @@ pub(super) fn native(workspace: &Workspace) -> Result<Tally> {
     cargo.args([
         "-p", "domain", "-p", "app", "-p", "server", "-p", "bench", "-p", "xtask",
     ]);
-    cargo.args(["--features", "app/ssr", "--all-targets"]);
+    cargo.args(["--features", "app/ssr,server/bench", "--all-targets"]);
     run(cargo.args(["--", "-D", "warnings"]))?;
     Ok(Tally::passed())
 }

@@ -66,7 +66,9 @@ fn install(folder: &Path, steps: impl IntoIterator<Item = Command>) -> bool {
     for mut step in steps {
         let ended = step.output();
         if !ended.as_ref().is_ok_and(|ended| ended.status.success()) {
-            println!("not tested, because its clients cannot be installed: {step:?} {ended:?}");
+            eprintln!(
+                "SKIPPED: not tested, because its clients cannot be installed: {step:?} {ended:?}"
+            );
             return false;
         }
     }
