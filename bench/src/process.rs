@@ -2,13 +2,18 @@
 
 use std::fs;
 use std::process::Child;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// How long memory has to settle.
 const SETTLE: Duration = Duration::from_millis(1500);
+
+/// How long a server is quiet that has settled, and how long it may take to be.
+const QUIET: Duration = Duration::from_millis(200);
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A child that ends with its owner.
 #[derive(Debug)]
@@ -33,6 +38,21 @@ impl Running {
         Ok(Duration::from_secs_f64(
             ticks as f64 / rustix::param::clock_ticks_per_second() as f64,
         ))
+    }
+
+    /// Returns when it took no processor time for a while, or has been busy for too long to wait for: an answer may be
+    /// there before everything behind it is.
+    pub(crate) fn settle(&self) -> Result<()> {
+        let (mut before, limit) = (self.cpu()?, Instant::now() + PATIENCE);
+        loop {
+            // Nobody says when a server has nothing more to do.
+            thread::park_timeout(QUIET);
+            let now = self.cpu()?;
+            if now == before || Instant::now() > limit {
+                return Ok(());
+            }
+            before = now;
+        }
     }
 
     /// Whether one of them ended by itself.

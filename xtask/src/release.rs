@@ -58,7 +58,7 @@ pub(crate) fn micro(workspace: &Workspace, args: &[String]) -> Result<()> {
     cargo
         .current_dir(&workspace.root)
         .args(["bench", "--package", "server", "--features", "bench"])
-        .args(["--bench", "micro"])
+        .args(["--bench", "micro", "--profile", "micro"])
         .args(workspace.locked())
         .env("BELFRY_SITE", site);
     Err(cargo.arg("--").args(args).exec().into())

@@ -19,7 +19,7 @@ const LOAD: Load = Load {
 
 pub(super) fn measure(peer: &Peer, note: &mut Note<'_>) -> Result<()> {
     let stage = Stage::start(peer)?;
-    let mut swarm = stage.open(STREAMS)?;
+    let mut swarm = stage.audience(STREAMS)?;
     swarm.take()?;
     let posted = stage.post_to(&mut swarm, STREAMS, LOAD)?;
     let behind = swarm.take()?.last.saturating_duration_since(posted.last);

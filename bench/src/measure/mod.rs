@@ -157,6 +157,13 @@ impl Stage {
         self.open_with(&self.server.door.follow, streams)
     }
 
+    /// Streams that are ready for messages: nchan answers before all its workers know them.
+    fn audience(&self, streams: usize) -> Result<Swarm> {
+        let swarm = self.open(streams)?;
+        self.server.running.settle()?;
+        Ok(swarm)
+    }
+
     fn open_with(&self, request: &[u8], streams: usize) -> Result<Swarm> {
         Swarm::open(self.server.address, request, streams, self.began)
     }

@@ -14,7 +14,7 @@ const MESSAGES: usize = 200;
 
 pub(super) fn measure(peer: &Peer, streams: usize, note: &mut Note<'_>) -> Result<()> {
     let stage = Stage::start(peer)?;
-    let mut swarm = stage.open(streams)?;
+    let mut swarm = stage.audience(streams)?;
     // The first messages find cold caches, and some servers still busy with the streams.
     send(
         &stage,

@@ -17,7 +17,7 @@ const BEFORE: u64 = 8_000;
 pub(super) fn measure(peer: &Peer, crowd: usize, note: &mut Note<'_>) -> Result<()> {
     let stage = Stage::start(peer)?;
     let running = &stage.server.running;
-    stage.post(16, BEFORE, Duration::from_secs(2))?;
+    stage.post(16, BEFORE, Duration::from_secs(1))?;
 
     let before = running.settled_memory()?;
     let start = Instant::now();

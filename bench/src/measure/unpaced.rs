@@ -13,12 +13,12 @@ use crate::report::Measure;
 const LOAD: Load = Load {
     publishers: 16,
     most: 4_000,
-    within: Duration::from_secs(3),
+    within: Duration::from_secs(2),
 };
 
 pub(super) fn measure(peer: &Peer, streams: usize, note: &mut Note<'_>) -> Result<()> {
     let stage = Stage::start(peer)?;
-    let mut swarm = stage.open(streams)?;
+    let mut swarm = stage.audience(streams)?;
     let cpu = stage.cpu()?;
     swarm.take()?;
     let start = Instant::now();
