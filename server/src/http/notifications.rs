@@ -115,7 +115,7 @@ struct ListParams {
     channel: Option<ChannelName>,
     /// Only what this search finds, such as `tag:db is:unread "disk full"`.
     q: Option<String>,
-    /// `inbox` when it is absent.
+    /// When it is absent: `inbox`, unless the search speaks of receipts or of the bin itself.
     state: Option<ListState>,
     /// Only with this tag.
     tag: Option<String>,
