@@ -220,7 +220,7 @@ fn questions() -> Vec<(&'static str, Reader, Ask)> {
             format!("({}+OR+{})+tag:tag9", dice.rare(), dice.common())
         }),
         search("a channel, a priority, a word", Fresh, |dice| {
-            format!("channel:ch9+priority:>=4+{}", dice.common())
+            format!("channel:ch9+priority:%3E%3D4+{}", dice.common())
         }),
         search("a word, before the first", Fresh, |dice| {
             format!("{}+before:1h", dice.common())
