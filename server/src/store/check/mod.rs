@@ -1,5 +1,6 @@
 //! Whether a database is whole: its pages, the log, and the state that the log tells of.
 
+mod index;
 mod log;
 mod state;
 
@@ -136,5 +137,6 @@ async fn content(
     }
     checked.pruned_to = meta::pruned_to(connection).await?;
     log::look(connection, checked).await?;
-    state::look(connection, checked).await
+    state::look(connection, checked).await?;
+    index::look(connection, checked).await
 }

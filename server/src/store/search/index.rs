@@ -8,7 +8,7 @@ use sqlx::{Connection, QueryBuilder, Sqlite, SqliteConnection};
 
 /// Names the form of the rows. When `domain::search` prepares notifications in another way, this changes, and the index
 /// is made anew when the database is opened.
-const FORM: &str = "1";
+pub(in crate::store) const FORM: &str = "1";
 
 /// Notifications that are indexed in one transaction when the index is made anew.
 const BATCH: u32 = 1000;

@@ -53,6 +53,23 @@ async fn check_finds_what_is_wrong_and_says_it_in_a_line() {
             "DELETE FROM channel",
             "belongs to nothing that is in channel",
         ),
+        ("DELETE FROM search WHERE rowid = 5", "is not in the index"),
+        (
+            "INSERT INTO search (rowid, title) VALUES (77, 'x')",
+            "search: the index has a row at 77, where no notification is",
+        ),
+        (
+            "UPDATE search_data SET block = zeroblob(9) WHERE id > 10",
+            "database: ",
+        ),
+        (
+            "UPDATE tally SET shown = shown + 1",
+            "tally: block 0 of channel 1 is counted wrong",
+        ),
+        (
+            "INSERT INTO account_tally (account_id, block, channel_id, read) VALUES (1, 7, 1, 1)",
+            "tally: block 7 of account 1 is counted wrong",
+        ),
         (
             "DELETE FROM meta WHERE name = 'epoch'",
             "meta: the log has no epoch",

@@ -103,6 +103,7 @@ async fn the_index_follows_every_change() {
         .await;
     assert_eq!(find(&root, "second").await, ["second"]);
     assert_exact(&app).await;
+    app.belfry(&["check"], "").await;
 
     root.delete(&format!("{}?purge=true", path(&card))).await;
     assert!(
