@@ -9,7 +9,7 @@ test('a page that comes back from the cache is level again', async ({ belfry, to
   await ada.page.evaluate(() => {
     addEventListener('pageshow', (event) => document.body.setAttribute('data-kept', String(event.persisted)));
   });
-  await ada.page.goto(`${belfry.url}/nowhere`);
+  await ada.page.goto(`${belfry.url}/no/where`);
   for (const title of ['one', 'two']) await belfry.post(token, { title });
   await ada.page.goBack({ waitUntil: 'commit' });
   await expect(ada.page.locator('body')).toHaveAttribute('data-kept', 'true');

@@ -25,7 +25,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await signIn(page, 'ada', 'wrong password');
       await expect(page.getByRole('alert')).toBeVisible();
       await audit(page);
-      await page.goto(`${bare.url}/nowhere`);
+      await page.goto(`${bare.url}/no/where`);
       await audit(page);
     });
 

@@ -49,7 +49,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await signIn(page, 'ada', 'wrong password');
         await expect(page.getByRole('alert')).toBeVisible();
         await shoot(page, 'sign-in-refused');
-        await page.goto(`${bare.url}/nowhere`);
+        await page.goto(`${bare.url}/no/where`);
         await shoot(page, 'not-found');
         await page.goto(`${bare.url}/login`);
         await signIn(page, 'ada');

@@ -79,6 +79,16 @@ pub struct Draft {
     pub deliver_at: Option<String>,
     #[cfg_attr(feature = "openapi", schema(examples("2026-11-20T10:00:00Z", "+2h")))]
     pub expires_at: Option<String>,
+    /// Whether it replaces the card with its key, rather than changing the fields that it names. For doors whose senders
+    /// know no partial updates.
+    #[serde(skip)]
+    pub replaces: bool,
+    #[cfg(feature = "attachments")]
+    #[serde(skip)]
+    pub attachment: Option<crate::Attachment>,
+    #[cfg(feature = "attachments")]
+    #[serde(skip)]
+    pub encoding: Option<crate::Encoding>,
 }
 
 pub(crate) fn objects<'de, D: Deserializer<'de>>(list: D) -> Result<Option<Vec<Action>>, D::Error> {
@@ -132,6 +142,13 @@ impl NewNotification {
         self.deliver_at
     }
 
+    /// What it carries: `Some(None)` takes away what the card carried.
+    #[cfg(feature = "attachments")]
+    #[must_use]
+    pub fn attachment(&self) -> Option<Option<&crate::Attachment>> {
+        self.patch.attachment.as_ref().map(Option::as_ref)
+    }
+
     /// What it changes on a card that is there already.
     #[must_use]
     pub fn patch(&self) -> &Patch {
@@ -170,6 +187,10 @@ impl NewNotification {
             updated_at: now,
             expires_at: None,
             count: 1,
+            #[cfg(feature = "attachments")]
+            attachment: None,
+            #[cfg(feature = "attachments")]
+            encoding: None,
         };
         notification.merge(self.patch);
         notification
@@ -208,6 +229,10 @@ impl Draft {
             state: checked.state(self.state).map(Some),
             append: checked.append(self.append),
             expires_at: None,
+            #[cfg(feature = "attachments")]
+            attachment: self.attachment.map(Some),
+            #[cfg(feature = "attachments")]
+            encoding: self.encoding.map(Some),
         };
         let key = checked.key(self.key);
         let to = checked.recipients(self.to);
@@ -217,7 +242,11 @@ impl Draft {
         let expires_at = checked.expiry(self.expires_at, now, deliver_at);
         let patch = Patch {
             expires_at: expires_at.map(Some),
-            ..fields
+            ..if self.replaces {
+                fields.whole()
+            } else {
+                fields
+            }
         };
         match (channel, checked.finish()) {
             (Some(channel), Ok(())) => Ok(NewNotification {

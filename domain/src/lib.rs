@@ -3,6 +3,8 @@
 //! Nothing here reads a clock, a file or a socket: whatever a rule needs is an argument. Untrusted input becomes a
 //! value of these types once, at the door ([`Draft::parse`], [`ChannelName::parse`], …), and is never checked again.
 
+#[cfg(feature = "attachments")]
+mod attachment;
 mod channel;
 mod draft;
 mod event;
@@ -19,6 +21,8 @@ mod time;
 mod token;
 mod user;
 
+#[cfg(feature = "attachments")]
+pub use attachment::{Attachment, Encoding};
 pub use channel::{ChannelName, ChannelNameError, RESERVED_CHANNELS};
 pub use draft::{Draft, FieldError, NewNotification, limits};
 pub use event::{Epoch, EventId, EventIdError, Resume, Seq};

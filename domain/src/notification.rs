@@ -116,6 +116,13 @@ pub struct Notification {
     /// How often its key was published with the same kind of news: see [`Notification::update`].
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub count: u32,
+    #[cfg(feature = "attachments")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attachment: Option<crate::Attachment>,
+    /// How the message is written when it is no text.
+    #[cfg(feature = "attachments")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<crate::Encoding>,
 }
 
 fn once() -> u32 {

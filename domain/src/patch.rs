@@ -27,6 +27,33 @@ pub struct Patch {
     pub(crate) append: Vec<String>,
     #[serde(deserialize_with = "named", skip_serializing_if = "Option::is_none")]
     pub(crate) expires_at: Option<Option<Timestamp>>,
+    #[cfg(feature = "attachments")]
+    #[serde(deserialize_with = "named", skip_serializing_if = "Option::is_none")]
+    pub(crate) attachment: Option<Option<crate::Attachment>>,
+    #[cfg(feature = "attachments")]
+    #[serde(deserialize_with = "named", skip_serializing_if = "Option::is_none")]
+    pub(crate) encoding: Option<Option<crate::Encoding>>,
+}
+
+impl Patch {
+    /// The same, with every field of the text named: what was not is taken away or back to its default.
+    pub(crate) fn whole(self) -> Self {
+        Self {
+            title: self.title.or(Some(None)),
+            message: self.message.or(Some(None)),
+            priority: self.priority.or(Some(Priority::default())),
+            tags: self.tags.or(Some(Vec::new())),
+            click: self.click.or(Some(None)),
+            icon: self.icon.or(Some(None)),
+            markdown: self.markdown.or(Some(false)),
+            actions: self.actions.or(Some(Vec::new())),
+            #[cfg(feature = "attachments")]
+            attachment: self.attachment.or(Some(None)),
+            #[cfg(feature = "attachments")]
+            encoding: self.encoding.or(Some(None)),
+            ..self
+        }
+    }
 }
 
 /// Tells an explicit `null` (`Some(None)`) from an absent field, for `#[serde(deserialize_with)]`.
@@ -120,6 +147,10 @@ impl Edit {
             state: self.state.map(|word| checked.state(word)),
             append: checked.append(self.append),
             expires_at: self.expires_at.map(|text| checked.expiry(text, now, None)),
+            #[cfg(feature = "attachments")]
+            attachment: None,
+            #[cfg(feature = "attachments")]
+            encoding: None,
         };
         checked.finish().map(|()| patch)
     }
@@ -207,6 +238,10 @@ impl Notification {
         set(&mut self.progress, patch.progress);
         set(&mut self.state, patch.state);
         set(&mut self.expires_at, patch.expires_at);
+        #[cfg(feature = "attachments")]
+        set(&mut self.attachment, patch.attachment);
+        #[cfg(feature = "attachments")]
+        set(&mut self.encoding, patch.encoding);
         self.log.extend(patch.append);
         let surplus = self.log.len().saturating_sub(limits::LOG_LINES);
         self.log.drain(..surplus);

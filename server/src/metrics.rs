@@ -6,6 +6,8 @@ use prometheus::{
     TextEncoder,
 };
 
+use std::time::{Duration, Instant};
+
 /// From a tenth of a millisecond to ten seconds.
 const SECONDS: [f64; 16] = [
     0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5,
@@ -19,6 +21,7 @@ pub(crate) const MEDIA_TYPE: &str = prometheus::TEXT_FORMAT;
 #[derive(Debug)]
 pub(crate) struct Metrics {
     registry: Registry,
+    started: Instant,
     /// Streams that are open.
     pub(crate) streams: IntGauge,
     /// Events that were committed.
@@ -51,6 +54,7 @@ impl Metrics {
         let requests = Opts::new("belfry_http_requests_total", "Requests that were answered");
         let metrics = Self {
             registry: Registry::new(),
+            started: Instant::now(),
             streams: IntGauge::new("belfry_streams", "Streams that are open")?,
             events: IntCounter::new("belfry_events_total", "Events that were committed")?,
             deliveries: IntCounter::new(
@@ -69,6 +73,11 @@ impl Metrics {
         };
         metrics.register()?;
         Ok(metrics)
+    }
+
+    /// For how long things are counted.
+    pub(crate) fn since_start(&self) -> Duration {
+        self.started.elapsed()
     }
 
     fn register(&self) -> prometheus::Result<()> {

@@ -6,6 +6,7 @@ use crate::http::{self, AppState, Proxies};
 use crate::listen::{Door, Places};
 use crate::live::Tuning;
 use crate::live::fanout::Fanout;
+use crate::service::files::Limits;
 use crate::service::{Services, Throttle};
 use rustix::process::{Resource, getrlimit};
 use std::io::Write;
@@ -81,6 +82,10 @@ pub async fn serve(
     if let Some(most) = config.publish_limit {
         services.limit_publishing(most);
     }
+    services.limit_files(Limits {
+        file: config.file_limit.0,
+        total: config.file_total_limit.0,
+    });
     let setup = services
         .open_setup(&public_url)
         .await
@@ -95,6 +100,7 @@ pub async fn serve(
     };
     let fanout = Arc::new(Fanout::start(&services.live).map_err(ServeError::new)?);
     let time = tokio::spawn(services.clone().keep_time());
+    let files = tokio::spawn(services.clone().keep_files());
     let tidy = tokio::spawn(services.keep_tidy());
 
     if let Some(link) = setup {
@@ -123,7 +129,7 @@ pub async fn serve(
     shutdown.cancel();
     fanout.finish();
     let finished = async {
-        let _ended = tokio::join!(time, tidy);
+        let _ended = tokio::join!(time, tidy, files);
         running.finish().await;
     };
     if tokio::time::timeout(FINISH, finished).await.is_err() {

@@ -65,6 +65,22 @@ pub struct Config {
     /// Posts that one credential may send in a minute [default: as many as are written in time]
     #[arg(long, env = "BELFRY_PUBLISH_LIMIT", value_name = "N")]
     pub publish_limit: Option<u32>,
+    /// Largest file of a notification, such as 500K, 15M or 1G
+    #[arg(
+        long,
+        env = "BELFRY_FILE_LIMIT",
+        value_name = "SIZE",
+        default_value = "15M"
+    )]
+    pub file_limit: Size,
+    /// All files of notifications together
+    #[arg(
+        long,
+        env = "BELFRY_FILE_TOTAL_LIMIT",
+        value_name = "SIZE",
+        default_value = "5G"
+    )]
+    pub file_total_limit: Size,
     /// Connections in all [default: nine tenths of the open files that the system allows]
     #[arg(long, env = "BELFRY_CONNECTIONS", value_name = "N")]
     pub connections: Option<usize>,
@@ -98,6 +114,26 @@ pub struct Config {
         default_value = "info"
     )]
     pub log: String,
+}
+
+/// A number of bytes, written with K, M or G for 1024, 1024² or 1024³ of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Size(pub u64);
+
+impl std::str::FromStr for Size {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = "must be a size such as 500K, 15M or 1G";
+        let (digits, unit) = match text.as_bytes().last() {
+            Some(b'K' | b'k') => (&text[..text.len() - 1], 1 << 10),
+            Some(b'M' | b'm') => (&text[..text.len() - 1], 1 << 20),
+            Some(b'G' | b'g') => (&text[..text.len() - 1], 1 << 30),
+            _ => (text, 1),
+        };
+        let count: u64 = digits.parse().map_err(|_| wrong)?;
+        count.checked_mul(unit).map(Self).ok_or(wrong)
+    }
 }
 
 /// How the log is written.

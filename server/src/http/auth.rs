@@ -99,7 +99,7 @@ fn access_token(request: &Request) -> Option<String> {
 
 /// Whose token it is. One that is not known may have been made a moment ago by the command line; how often `stranger` may
 /// have us look is limited.
-async fn by_token(state: &AppState, token: &str, stranger: &str) -> Option<Actor> {
+pub(super) async fn by_token(state: &AppState, token: &str, stranger: &str) -> Option<Actor> {
     let services = &state.services;
     let known = || {
         let now = services.clock.now();

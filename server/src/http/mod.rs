@@ -5,10 +5,12 @@ mod assets;
 mod auth;
 mod channels;
 mod events;
+mod files;
 mod forms;
 mod headers;
 mod json;
 mod notifications;
+mod ntfy;
 pub(crate) mod openapi;
 mod ops;
 mod problem;
@@ -72,6 +74,7 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/notify", post(notifications::notify))
         .route("/events", get(events::subscribe))
         .route("/metrics", get(ops::metrics))
+        .route("/file/{name}", get(files::get))
         .merge(pages)
         .layer(ServiceBuilder::new().layer(session_layer(&state)).layer(
             middleware::from_fn_with_state(state.clone(), auth::identify),
@@ -83,6 +86,11 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/readyz", get(ops::ready));
 
     ops.merge(identified)
+        // Before the pages: these doors' paths are names that only channels have.
+        .layer(middleware::from_fn_with_state(
+            ntfy::router(state.clone()),
+            ntfy::divert,
+        ))
         .layer(DefaultBodyLimit::max(json::BODY_BYTES))
         .layer(RequestBodyTimeoutLayer::new(STALLED_BODY))
         .layer(middleware::from_fn_with_state(

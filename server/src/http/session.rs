@@ -31,6 +31,7 @@ pub(crate) async fn session(
     let credential = match actor.credential {
         Credential::Session(_) => "session",
         Credential::Token(_) => "token",
+        Credential::Password(_) => "password",
     };
     let scopes = actor.scopes.to_string();
     let scopes = scopes.split(',').map(str::to_owned).collect();

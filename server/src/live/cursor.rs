@@ -7,7 +7,6 @@ use super::frame::Frame;
 use super::tail::After;
 use crate::store::inbox::{self, ListQuery};
 use crate::store::{StoreError, log};
-use bytes::Bytes;
 use domain::search::{Filter, Query};
 use domain::{ChannelName, Epoch, ListState, Notification, ResetReason, Resume, Seq};
 use std::sync::Arc;
@@ -71,12 +70,12 @@ impl Cursor {
         Ok((Self { position, audience }, start))
     }
 
-    /// Everything that waits, as one chunk; `None` when the cursor is level with the head. Rights are those of this
-    /// moment.
+    /// Everything that waits, as one chunk with something in it; `None` when the cursor is level with the head. Rights are
+    /// those of this moment.
     ///
     /// # Errors
     /// See [`CursorError`].
-    pub(crate) async fn next(&mut self, live: &Live) -> Result<Option<Bytes>, CursorError> {
+    pub(crate) async fn next(&mut self, live: &Live) -> Result<Option<Chunk>, CursorError> {
         let mut chunk = Chunk::default();
         while !chunk.is_full() {
             let (frames, upto) = match live.tail.after(self.position, PAGE as usize) {
@@ -88,7 +87,7 @@ impl Cursor {
             self.position = chunk.take(&frames, upto, &self.audience, &live.gate.glance());
         }
         chunk.note_delivered(1, &live.metrics);
-        Ok(chunk.join())
+        Ok((!chunk.is_empty()).then_some(chunk))
     }
 
     /// The newest `count` notifications that the reader may see, oldest first.

@@ -6,7 +6,9 @@
 use crate::store::log::{EventKind, LogEvent, NewEvent};
 use bytes::Bytes;
 use domain::search::{Query, Subject};
-use domain::{Connected, Epoch, Heartbeat, Notification, Receipt, Reset, Seq};
+use domain::{
+    Connected, Epoch, FeedEvent, Heartbeat, Notification, Receipt, Reset, Seq, Timestamp,
+};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use std::sync::OnceLock;
@@ -17,6 +19,8 @@ use std::time::Instant;
 #[derive(Debug)]
 pub(crate) struct Frame {
     pub(crate) seq: Seq,
+    /// When it happened.
+    pub(crate) at: Timestamp,
     /// Whom it concerns.
     pub(crate) event: NewEvent,
     /// As it goes over the wire.
@@ -44,6 +48,7 @@ impl Frame {
         };
         Some(Self {
             seq: event.seq,
+            at: event.at,
             event: meta,
             bytes,
             handed: AtomicUsize::new(0),
@@ -76,6 +81,13 @@ impl Frame {
             }
             EventKind::Deleted | EventKind::Receipt => None,
         }
+    }
+
+    /// What it tells, for those who say it in other words.
+    pub(crate) fn told(&self) -> Option<FeedEvent> {
+        let text = std::str::from_utf8(&self.bytes).ok()?;
+        let line = |field: &str| text.lines().find_map(|line| line.strip_prefix(field));
+        FeedEvent::parse(line("event: ")?, line("data: ")?).ok()?
     }
 }
 
@@ -172,7 +184,7 @@ pub(crate) fn recent(epoch: &Epoch, notification: &Notification) -> Bytes {
 mod tests {
     use super::*;
     use crate::store::ChannelId;
-    use domain::{NotificationId, Priority, Timestamp};
+    use domain::{NotificationId, Priority};
 
     fn event(kind: EventKind, payload: Option<&str>) -> LogEvent {
         let event = NewEvent {
@@ -203,6 +215,21 @@ mod tests {
         insta::assert_snapshot!(bytes(EventKind::Updated, Some("{}")).unwrap().escape_debug(), @r#"event: update\nid: 7f3a-7\ndata: {\"seq\":7,\"change\":\"updated\",\"notification\":{}}\n\n"#);
         insta::assert_snapshot!(bytes(EventKind::Deleted, None).unwrap().escape_debug(), @r#"event: update\nid: 7f3a-7\ndata: {\"seq\":7,\"change\":\"deleted\",\"id\":\"k3JxT0aQ9fLm\"}\n\n"#);
         insta::assert_snapshot!(bytes(EventKind::Receipt, Some(&receipt)).unwrap().escape_debug(), @r#"event: update\nid: 7f3a-7\ndata: {\"seq\":7,\"change\":\"receipt\",\"id\":\"k3JxT0aQ9fLm\",\"receipt\":{\"seen\":false,\"read\":false,\"archived\":false,\"snoozed_until\":null}}\n\n"#);
+    }
+
+    #[test]
+    fn what_a_frame_tells_is_what_was_encoded() {
+        let epoch = Epoch::parse("7f3a").unwrap();
+        let receipt = serde_json::to_string(&Receipt::default()).unwrap();
+        for (kind, payload) in [
+            (EventKind::Deleted, None),
+            (EventKind::Receipt, Some(&*receipt)),
+        ] {
+            let frame = Frame::encode(&epoch, &event(kind, payload)).unwrap();
+            assert_eq!(frame.told().unwrap().seq(), Some(7), "{kind:?}");
+        }
+        let strange = Frame::encode(&epoch, &event(EventKind::Created, Some("{}"))).unwrap();
+        assert_eq!(strange.told(), None);
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub(crate) enum Credential {
     Session(SecretHash),
     /// An access token.
     Token(SecretHash),
+    /// A name and a password, sent with every request.
+    Password(SignedIn),
 }
 
 /// Somebody whose credential was good when it was shown.
@@ -37,7 +39,7 @@ impl Actor {
 }
 
 /// What a session holds: whose it is, and the version of the password under which it was made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct SignedIn {
     pub(crate) account: AccountId,
     pub(crate) version: i64,
@@ -142,6 +144,15 @@ impl Gate {
             .get(&key)
             .filter(|session| now < session.row.expires_at)?
             .signed_in?;
+        self.account_actor(signed_in, Credential::Session(key))
+    }
+
+    /// Whose password was checked, while it is the same.
+    pub(crate) fn password_actor(&self, signed_in: SignedIn) -> Option<Actor> {
+        self.account_actor(signed_in, Credential::Password(signed_in))
+    }
+
+    fn account_actor(&self, signed_in: SignedIn, credential: Credential) -> Option<Actor> {
         let directory = self.directory.load();
         let account = directory.account(signed_in.account)?;
         let current = account.credential_version == signed_in.version;
@@ -151,7 +162,7 @@ impl Gate {
         };
         current.then_some(Actor {
             reader,
-            credential: Credential::Session(key),
+            credential,
             scopes: Scopes::ALL,
         })
     }
@@ -208,6 +219,7 @@ impl Gate {
                 sessions.get(&key).map(|session| session.row.expires_at)
             }
             Credential::Token(hash) => self.directory.load().token_ends_at(&hash),
+            Credential::Password(_) => None,
         }
     }
 
@@ -216,6 +228,7 @@ impl Gate {
         let current = match actor.credential {
             Credential::Session(key) => self.session_actor(key, now),
             Credential::Token(hash) => self.token_actor(hash, now),
+            Credential::Password(signed_in) => self.password_actor(signed_in),
         };
         current.is_some_and(|current| current == *actor)
     }

@@ -29,6 +29,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tail::Tail;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 /// What tests set otherwise.
@@ -76,6 +77,8 @@ pub(crate) struct Live {
     pub(crate) tuning: Tuning,
     pub(crate) metrics: Metrics,
     pub(crate) alarm: Alarm,
+    /// Notifications or files were removed for good.
+    pub(crate) purged: Notify,
     /// Cancelled when the server stops: every stream ends.
     pub(crate) shutdown: CancellationToken,
     pruned_to: AtomicU64,
@@ -108,6 +111,7 @@ impl Live {
             tuning,
             metrics: Metrics::default(),
             alarm: Alarm::default(),
+            purged: Notify::new(),
             shutdown,
         };
         live.remember(&mut connection, head).await?;

@@ -4,6 +4,7 @@
 pub(crate) use super::audience::Interest;
 
 use super::audience::Audience;
+use super::chunk::Chunk;
 use super::cursor::{Cursor, Start};
 use super::gate::{Actor, Standing};
 use super::hub::{Membership, Nap, Seat, Subscriber, TooManyStreams, Wake};
@@ -11,7 +12,7 @@ use super::{Live, frame};
 use crate::store::StoreError;
 use bytes::{Bytes, BytesMut};
 use domain::{Connected, Notification, Reset, Resume, Seq};
-use futures::Stream;
+use futures::{Stream, StreamExt};
 use rand::Rng;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,9 +50,18 @@ pub(crate) struct Opening {
     /// What goes out before anything else.
     pub(crate) first: Bytes,
     pub(crate) cursor: Cursor,
+    /// How it was placed.
+    pub(crate) start: Start,
     /// What the reader could do when the stream began.
     pub(crate) standing: Standing,
     pub(crate) seat: Seat,
+}
+
+impl Opening {
+    /// Whether it could not begin where it was asked to.
+    pub(crate) fn is_reset(&self) -> bool {
+        matches!(self.start, Start::Reset(_))
+    }
 }
 
 /// Finds out where a stream begins.
@@ -87,6 +97,7 @@ pub(crate) async fn open(
     Ok(Opening {
         first: first(&connected, cursor.position, start, &recent),
         cursor,
+        start,
         standing,
         seat,
     })
@@ -128,32 +139,73 @@ pub(crate) fn farewell() -> Bytes {
     frame::retry(rand::rng().random_range(500..3500))
 }
 
-/// The stream as a body. It ends by itself when the server stops, the credential is no longer good or the store fails,
-/// and a reader comes back with its cursor.
+/// What a stream has to tell.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// Events, in order; at least one.
+    Events(Chunk),
+    /// Nothing happened for a while, and the connection lives.
+    Heartbeat,
+    /// The server ends the stream.
+    Farewell,
+}
+
+/// The stream as a body.
 pub(crate) fn body(
     live: Arc<Live>,
-    opening: Opening,
+    mut opening: Opening,
 ) -> impl Stream<Item = Bytes> + Send + 'static {
-    let Opening {
-        first,
-        cursor,
-        standing,
-        seat,
-    } = opening;
-    let audience = Arc::new(cursor.audience.clone());
+    let first = std::mem::take(&mut opening.first);
+    let head = Arc::clone(&live);
+    let bytes = move |piece| match piece {
+        Piece::Events(chunk) => chunk.join().unwrap_or_default(),
+        Piece::Heartbeat => frame::heartbeat(head.head()),
+        Piece::Farewell => farewell(),
+    };
+    let pieces = pieces(live, opening).map(bytes);
+    futures::stream::once(async move { first }).chain(pieces)
+}
+
+/// What follows the opening of a stream, for those who write it in their own words. It ends by itself when the server
+/// stops, the credential is no longer good or the store fails, and a reader comes back with its cursor.
+pub(crate) fn pieces(
+    live: Arc<Live>,
+    opening: Opening,
+) -> impl Stream<Item = Piece> + Send + 'static {
+    let audience = Arc::new(opening.cursor.audience.clone());
     let nap = Arc::new(Nap::new());
     let wake = Wake::Task(Arc::clone(&nap));
     let membership = live.hub.join(Subscriber::new(audience, wake, 1));
     let state = State {
         ends_at: Instant::now() + age_limit(&live),
         live,
-        standing,
-        cursor,
+        standing: opening.standing,
+        cursor: opening.cursor,
         nap,
-        first: Some(first),
-        _kept: (membership, seat),
+        _kept: (membership, opening.seat),
     };
     futures::stream::unfold(Some(state), |state| async move { state?.next().await })
+}
+
+/// What is there already, for those who do not stay: the events from the opening up to the head of this moment.
+pub(crate) fn kept(
+    live: Arc<Live>,
+    opening: Opening,
+) -> impl Stream<Item = Chunk> + Send + 'static {
+    let head = live.head();
+    futures::stream::unfold(opening, move |mut opening| {
+        let live = Arc::clone(&live);
+        async move {
+            if opening.cursor.position >= head {
+                return None;
+            }
+            let chunk = opening.cursor.next(&live).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "a stream ends because the log cannot be read");
+                None
+            });
+            chunk.map(|chunk| (chunk, opening))
+        }
+    })
 }
 
 struct State {
@@ -161,23 +213,19 @@ struct State {
     standing: Standing,
     cursor: Cursor,
     nap: Arc<Nap>,
-    first: Option<Bytes>,
     ends_at: Instant,
     _kept: (Membership, Seat),
 }
 
 impl State {
-    /// The next chunk, and the state after it; `None` in place of the state when it is the last.
-    async fn next(mut self) -> Option<(Bytes, Option<Self>)> {
-        if let Some(first) = self.first.take() {
-            return Some((first, Some(self)));
-        }
+    /// The next piece, and the state after it; `None` in place of the state when it is the last.
+    async fn next(mut self) -> Option<(Piece, Option<Self>)> {
         loop {
             if !self.may_go_on() {
                 return None;
             }
             match self.cursor.next(&self.live).await {
-                Ok(Some(chunk)) => return Some(self.send(chunk)),
+                Ok(Some(chunk)) => return Some(self.send(Piece::Events(chunk))),
                 Ok(None) => {}
                 Err(error) => {
                     tracing::error!(%error, "a stream ends because the log cannot be read");
@@ -185,19 +233,18 @@ impl State {
                 }
             }
             if self.live.shutdown.is_cancelled() || Instant::now() >= self.ends_at {
-                return Some((farewell(), None));
+                return Some((Piece::Farewell, None));
             }
             if self.nap.silence() >= self.live.tuning.heartbeat {
-                let heartbeat = frame::heartbeat(self.live.head());
-                return Some(self.send(heartbeat));
+                return Some(self.send(Piece::Heartbeat));
             }
             self.nap.woken().await;
         }
     }
 
-    fn send(self, chunk: Bytes) -> (Bytes, Option<Self>) {
+    fn send(self, piece: Piece) -> (Piece, Option<Self>) {
         self.nap.note_sent();
-        (chunk, Some(self))
+        (piece, Some(self))
     }
 
     /// A stream ends when its credential is no longer good or its account's grants changed (contract, section 2): the

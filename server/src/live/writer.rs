@@ -213,6 +213,7 @@ impl Task {
             events,
             directory_changed,
             due,
+            purged,
         } = match committed {
             Ok(done) => done,
             Err(error) => {
@@ -224,6 +225,9 @@ impl Task {
         self.announce(events, directory_changed).await;
         if let Some(time) = due {
             self.live.alarm.set(time);
+        }
+        if purged {
+            self.live.purged.notify_one();
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! What happens to a card inside a transaction: every change is written with its event.
 
+use crate::store::files;
 use crate::store::log::{self, EventKind, NewEvent};
 use crate::store::notifications::{self, Scheduled, Stored};
 use crate::store::{AccountId, ChannelId, StoreError, Tx, receipts};
@@ -82,6 +83,7 @@ impl Card {
             && let Some(living) = Self::with_key(tx, self.0.channel, &key).await?
         {
             if living.may_be_changed_with(&self.0) {
+                files::hand_over(tx, &self.0.notification.id, &living.0.notification.id).await?;
                 living.publish_again(tx, scheduled.patch).await?;
                 return notifications::purge(tx, &self.0.notification.id).await;
             }

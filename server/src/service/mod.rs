@@ -1,12 +1,16 @@
 //! The use cases: the only thing that doors call. They know accounts and rules, and neither requests nor SQL.
 
 pub(crate) mod accounts;
+mod basic;
 mod cards;
 pub(crate) mod channels;
 mod due;
 mod edits;
 mod error;
+pub(crate) mod files;
+pub(crate) mod follow;
 pub(crate) mod inbox;
+pub(crate) mod keyed;
 pub(crate) mod manage;
 #[cfg(test)]
 mod model_tests;
@@ -52,7 +56,9 @@ pub(crate) struct Services {
     pub(crate) clock: Clock,
     hasher: Hasher,
     sign_ins: Arc<Throttle>,
+    verified: Arc<basic::Verified>,
     publishes: Option<Arc<Throttle<Credential>>>,
+    pub(crate) files: Arc<files::Files>,
     data_dir: Arc<PathBuf>,
 }
 
@@ -85,7 +91,9 @@ impl Services {
             writer,
             hasher: Hasher::default(),
             sign_ins: Arc::new(Throttle::new(SIGN_INS_A_MINUTE, clock.clone())),
+            verified: Arc::default(),
             publishes: None,
+            files: Arc::new(files::Files::new(data_dir, files::DEFAULT)),
             clock,
             data_dir: Arc::new(data_dir.to_owned()),
         };

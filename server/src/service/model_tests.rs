@@ -6,6 +6,7 @@ use super::Services;
 use crate::clock::Clock;
 use crate::live::Tuning;
 use crate::live::audience::{Audience, Interest};
+use crate::live::chunk::Chunk;
 use crate::live::cursor::{Cursor, CursorError, Start};
 use crate::live::gate::{Actor, Credential};
 use crate::service::Running;
@@ -363,8 +364,9 @@ impl World {
 }
 
 /// The places in the log that the frames of a chunk name.
-fn seqs(chunk: &[u8]) -> Vec<Seq> {
-    let text = std::str::from_utf8(chunk).expect("text");
+fn seqs(chunk: &Chunk) -> Vec<Seq> {
+    let bytes = chunk.join().expect("no chunk is empty");
+    let text = std::str::from_utf8(&bytes).expect("text");
     text.lines()
         .filter_map(|line| line.strip_prefix("id: "))
         .map(|id| {

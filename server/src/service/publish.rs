@@ -7,7 +7,7 @@ use crate::live::gate::{Actor, Credential};
 use crate::live::writer::Operation;
 use crate::store::answers::{self, Known, Request};
 use crate::store::notifications::Scheduled;
-use crate::store::{AccountId, ChannelId, Directory, SecretHash, StoreError, Tx, channels};
+use crate::store::{AccountId, ChannelId, Directory, SecretHash, StoreError, Tx, channels, files};
 use async_trait::async_trait;
 use domain::{ChannelName, Draft, NewNotification, Notification, NotificationId, Scope, UserName};
 use std::sync::atomic::Ordering;
@@ -46,7 +46,12 @@ impl Once {
     }
 
     fn of(self, credential: &Credential) -> Request {
-        let (Credential::Session(credential) | Credential::Token(credential)) = *credential;
+        let credential = match *credential {
+            Credential::Session(hash) | Credential::Token(hash) => hash,
+            Credential::Password(signed_in) => {
+                SecretHash::of(format!("password of account {}", signed_in.account.0))
+            }
+        };
         Request {
             credential,
             key: self.key,
@@ -136,7 +141,7 @@ const NO_GRANT: ServiceError =
     ServiceError::Forbidden("you may not post to this channel: ask for a grant");
 
 /// The channel, when there is one. One that is missing is made by whoever is not bound to others (contract, section 3).
-fn writable(
+pub(super) fn writable(
     directory: &Directory,
     actor: &Actor,
     name: &ChannelName,
@@ -278,6 +283,11 @@ impl Publish {
             }
             (None, None) => (true, new().create(tx)?),
         };
+        if let Some(attachment) = self.new.attachment()
+            && (attachment.is_some() || !created)
+        {
+            files::replace(tx, &notification.id, attachment).await?;
+        }
         Ok(Ok(Published {
             notification,
             created,

@@ -182,6 +182,21 @@ pub(crate) async fn newest_before(
     Ok(seq.unwrap_or(0).cast_unsigned())
 }
 
+/// Where a notification was shown first, while that is kept.
+pub(crate) async fn created(
+    connection: &mut SqliteConnection,
+    id: &NotificationId,
+) -> Result<Option<Seq>, StoreError> {
+    let seq: Option<i64> = sqlx::query_scalar(
+        "SELECT seq FROM event WHERE notification_id = ?1 AND kind = ?2 ORDER BY seq LIMIT 1",
+    )
+    .bind(id.as_str())
+    .bind(EventKind::Created as i64)
+    .fetch_optional(connection)
+    .await?;
+    Ok(seq.map(i64::unsigned_abs))
+}
+
 /// Forgets what the events of a purged notification said. They keep their places.
 pub(crate) async fn blank(tx: &mut Tx<'_>, id: &NotificationId) -> Result<(), StoreError> {
     let blank = "UPDATE event SET payload = NULL WHERE notification_id = ?1";

@@ -10,6 +10,7 @@ mod checkpoint;
 mod directory;
 pub(crate) mod due;
 mod error;
+pub(crate) mod files;
 mod ids;
 pub(crate) mod inbox;
 mod lock;

@@ -188,6 +188,7 @@ pub(crate) async fn purge(tx: &mut Tx<'_>, id: &NotificationId) -> Result<(), St
         .bind(id.as_str())
         .execute(tx.connection().await?)
         .await?;
+    tx.note_purge();
     Ok(())
 }
 
@@ -234,6 +235,27 @@ pub(crate) async fn by_key(
     .fetch_optional(&mut *connection)
     .await?;
     stored(connection, row).await
+}
+
+/// The notifications with this key that are not delivered yet.
+pub(crate) async fn scheduled_with_key(
+    connection: &mut SqliteConnection,
+    channel: ChannelId,
+    key: &str,
+) -> Result<Vec<Stored>, StoreError> {
+    let rows: Vec<Columns> = sqlx::query_as(
+        "SELECT doc, channel_id, restricted, deleted_at, deliver_at, pending FROM notification
+         WHERE channel_id = ?1 AND key = ?2 AND deliver_at IS NOT NULL",
+    )
+    .bind(channel.0)
+    .bind(key)
+    .fetch_all(&mut *connection)
+    .await?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        found.extend(stored(connection, Some(row)).await?);
+    }
+    Ok(found)
 }
 
 const SELECT_BY_ID: &str = "SELECT doc, channel_id, restricted, deleted_at, deliver_at, pending FROM notification WHERE id = ?1";

@@ -30,6 +30,7 @@ pub(crate) struct Tx<'c> {
     rows: Vec<NewRow>,
     directory_changed: bool,
     due: Option<Timestamp>,
+    purged: bool,
 }
 
 /// What a transaction did, once it is durable.
@@ -41,6 +42,8 @@ pub(crate) struct Committed {
     pub(crate) directory_changed: bool,
     /// The first time at which something is to be done because of it.
     pub(crate) due: Option<Timestamp>,
+    /// Whether notifications or files are gone for good.
+    pub(crate) purged: bool,
 }
 
 impl<'c> Tx<'c> {
@@ -63,6 +66,7 @@ impl<'c> Tx<'c> {
             rows: Vec::new(),
             directory_changed: false,
             due: None,
+            purged: false,
         }
     }
 
@@ -117,6 +121,7 @@ impl<'c> Tx<'c> {
             events: self.events,
             directory_changed: self.directory_changed,
             due: self.due,
+            purged: self.purged,
         })
     }
 
@@ -181,6 +186,11 @@ impl<'c> Tx<'c> {
     /// Notes that something is to be done at `time`.
     pub(super) fn note_due(&mut self, time: Timestamp) {
         self.due = Some(self.due.map_or(time, |first| first.min(time)));
+    }
+
+    /// Notes that notifications or files are gone for good: what lies outside the database can be removed.
+    pub(super) fn note_purge(&mut self) {
+        self.purged = true;
     }
 
     /// Notes that accounts, channels, grants or tokens changed, so that readers of the directory see it before the

@@ -14,6 +14,7 @@ mod hostile;
 mod inbox;
 mod manage;
 mod metrics;
+mod ntfy;
 mod openapi;
 mod publish;
 mod search;

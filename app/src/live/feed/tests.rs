@@ -6,9 +6,8 @@ mod server;
 
 use super::*;
 use domain::{
-    ChannelName, Connected, Created, Epoch, Heartbeat, Priority, ReceiptPatch, Reset, ResetReason,
+    Connected, Created, Epoch, Heartbeat, ReceiptPatch, Reset, ResetReason, Timestamp, Update,
 };
-use domain::{Timestamp, Update, UserName};
 
 const READ: Receipt = Receipt {
     seen: true,
@@ -32,29 +31,13 @@ fn id(number: u64) -> NotificationId {
 }
 
 fn notification(number: u64, seq: Seq) -> Notification {
-    Notification {
-        id: id(number),
-        seq,
-        channel: ChannelName::parse("ci").unwrap(),
-        title: Some(format!("{number} at {seq}")),
-        message: None,
-        priority: Priority::Default,
-        tags: Vec::new(),
-        click: None,
-        icon: None,
-        markdown: false,
-        actions: Vec::new(),
-        key: None,
-        progress: None,
-        state: None,
-        log: Vec::new(),
-        to: None,
-        author: UserName::parse("ann").unwrap(),
-        created_at: Timestamp::from_millis(1),
-        updated_at: Timestamp::from_millis(1),
-        expires_at: None,
-        count: 1,
-    }
+    let json = serde_json::json!({
+        "id": id(number), "seq": seq, "channel": "ci", "title": format!("{number} at {seq}"), "message": null,
+        "priority": 3, "tags": [], "click": null, "icon": null, "markdown": false, "actions": [], "key": null,
+        "progress": null, "state": null, "log": [], "to": null, "author": "ann",
+        "created_at": "1970-01-01T00:00:00.001Z", "updated_at": "1970-01-01T00:00:00.001Z", "expires_at": null,
+    });
+    serde_json::from_value(json).unwrap()
 }
 
 fn created(seq: Seq, number: u64) -> FeedEvent {

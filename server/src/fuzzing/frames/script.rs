@@ -103,6 +103,8 @@ impl Card {
             updated_at: Timestamp::from_millis(self.at),
             expires_at: self.expires_at.map(Timestamp::from_millis),
             count: u32::from(self.priority).max(1),
+            attachment: None,
+            encoding: None,
         }
     }
 }

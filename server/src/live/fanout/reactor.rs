@@ -140,6 +140,7 @@ impl Reactor {
             cursor,
             standing,
             seat,
+            ..
         } = opening;
         let id = self.crowd(cursor.audience, standing);
         // Level with the log: what the newcomer knows already is not written to it once more.

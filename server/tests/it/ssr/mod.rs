@@ -55,7 +55,7 @@ async fn whoever_is_not_signed_in_is_led_to_where_he_can_be() {
     check(&anyone, "/", 303, "/login").await;
     check(&anyone, "/archive", 303, "/login?next=%2Farchive").await;
     check(&anyone, "/setup", 410, "").await;
-    check(&anyone, "/nowhere", 404, "").await;
+    check(&anyone, "/no/where", 404, "").await;
     check(&root, "/login", 303, "/").await;
     check(&root, "/setup", 410, "").await;
     check(&root, "/archive", 200, "").await;

@@ -98,7 +98,7 @@ async fn every_page_runs_its_own_code_and_no_other() {
         ("sign-in", anyone.get("/login").await),
         ("sign-in, again", anyone.get("/login").await),
         ("sign-in, refused", anyone.send(wrong).await),
-        ("nowhere", anyone.get("/nowhere").await),
+        ("nowhere", anyone.get("/no/where").await),
         ("inbox", root.get("/").await),
         ("inbox, again", root.get("/").await),
         ("archive", root.get("/archive").await),
@@ -231,7 +231,7 @@ async fn what_stands_in_an_address_or_a_form_becomes_no_element_either() {
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let login = shape(&Page::parse(&anyone.get("/login").await.text));
     let inbox = shape(&Page::parse(&root.get("/").await.text));
-    let nowhere = shape(&Page::parse(&anyone.get("/nowhere").await.text));
+    let nowhere = shape(&Page::parse(&anyone.get("/no/where").await.text));
     let refused = async |name: &str| {
         let app = TestApp::start().await;
         app.admin().await;
@@ -257,7 +257,7 @@ async fn what_stands_in_an_address_or_a_form_becomes_no_element_either() {
                 .text,
         );
         assert_eq!(shape(&page), inbox, "{text}");
-        let page = Page::parse(&anyone.get(&format!("/nowhere/{value}")).await.text);
+        let page = Page::parse(&anyone.get(&format!("/no/where/{value}")).await.text);
         assert_eq!(shape(&page), nowhere, "{text}");
         let page = refused(text).await;
         assert_eq!(shape(&page), harmless, "{text}");
