@@ -100,10 +100,12 @@ impl Files {
             let owned = files::owned(&mut connection, &ids).await?;
             drop(connection);
             for (name, size) in some.iter().filter(|(name, _)| !owned.contains(name)) {
-                tokio::fs::remove_file(self.folder.join(name))
-                    .await
-                    .map_err(unavailable)?;
+                // Before it is gone, so that whoever sees it gone finds the room.
                 self.used.fetch_sub(*size, Ordering::Relaxed);
+                if let Err(error) = tokio::fs::remove_file(self.folder.join(name)).await {
+                    self.used.fetch_add(*size, Ordering::Relaxed);
+                    return Err(unavailable(error));
+                }
             }
         }
         Ok(())
