@@ -11,7 +11,7 @@ pub struct ChannelName(String);
 
 /// Names that no channel may have, because a path of the page or of an interface begins with them
 /// (contract, section 5). Compared without regard to case.
-pub const RESERVED_CHANNELS: [&str; 42] = [
+pub const RESERVED_CHANNELS: [&str; 43] = [
     "api",
     "events",
     "notify",
@@ -47,6 +47,7 @@ pub const RESERVED_CHANNELS: [&str; 42] = [
     "current",
     "version",
     "health",
+    "gotifyinfo",
     "v1",
     "docs",
     "static",

@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 use crate::service::publish::Once;
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
 use domain::{FieldError, Object};
@@ -52,12 +52,11 @@ async fn body(request: Request) -> Result<Bytes, Problem> {
             detail,
         ));
     }
-    to_bytes(request.into_body(), BODY_BYTES)
-        .await
-        .map_err(|error| unread(&error))
+    Ok(whole(request.into_body()).await?)
 }
 
-fn is_json(content_type: &str) -> bool {
+/// Whether a media type is one of JSON.
+pub(super) fn is_json(content_type: &str) -> bool {
     let media = content_type
         .split(';')
         .next()
@@ -67,26 +66,52 @@ fn is_json(content_type: &str) -> bool {
     media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"))
 }
 
-fn unread(error: &axum::Error) -> Problem {
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        if cause.is::<LengthLimitError>() {
-            let detail = format!("The body is larger than {BODY_BYTES} bytes");
-            return Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
-                "Too large",
-                detail,
-            );
+/// Why a body was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unread {
+    /// It is larger than [`BODY_BYTES`].
+    #[error("The body is larger than {BODY_BYTES} bytes")]
+    TooLarge,
+    /// The connection broke, or stood still.
+    #[error("The body did not arrive whole")]
+    Incomplete,
+}
+
+impl Unread {
+    /// 413 or 400.
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Incomplete => StatusCode::BAD_REQUEST,
         }
-        source = cause.source();
     }
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "incomplete",
-        "Incomplete",
-        "The body did not arrive whole",
-    )
+}
+
+impl From<Unread> for Problem {
+    fn from(error: Unread) -> Self {
+        let (code, title) = match error {
+            Unread::TooLarge => ("too_large", "Too large"),
+            Unread::Incomplete => ("incomplete", "Incomplete"),
+        };
+        Self::new(error.status(), code, title, error.to_string())
+    }
+}
+
+/// The body of a request, whatever it is.
+///
+/// # Errors
+/// See [`Unread`].
+pub(super) async fn whole(body: Body) -> Result<Bytes, Unread> {
+    let body = to_bytes(body, BODY_BYTES).await;
+    body.map_err(|error| {
+        let first: &(dyn std::error::Error + 'static) = &error;
+        let mut causes = std::iter::successors(Some(first), |cause| cause.source());
+        if causes.any(|cause| cause.is::<LengthLimitError>()) {
+            Unread::TooLarge
+        } else {
+            Unread::Incomplete
+        }
+    })
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {

@@ -4,10 +4,14 @@ mod address;
 mod assets;
 mod auth;
 mod channels;
+mod credential;
 mod events;
 mod files;
+mod foreign;
 mod forms;
+mod gotify;
 mod headers;
+mod hooks;
 mod json;
 mod notifications;
 mod ntfy;
@@ -17,6 +21,7 @@ mod problem;
 mod query;
 mod same_origin;
 mod session;
+mod socket;
 mod state;
 mod stats;
 mod takeover;
@@ -29,7 +34,7 @@ pub(crate) use {events::request, json::BODY_BYTES, json::JsonBody, query::Query}
 pub(crate) use address::Proxies;
 pub(crate) use problem::Problem;
 pub(crate) use state::AppState;
-pub(crate) use takeover::{Offer, Plain};
+pub(crate) use takeover::{Kept, Offer, Plain};
 
 use crate::service::sessions::Sessions;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -85,7 +90,11 @@ pub(crate) fn router(state: AppState) -> Router {
         .route("/healthz", get(ops::alive))
         .route("/readyz", get(ops::ready));
 
+    // Programs made for others. Their credentials are their own, and no cookie is one.
+    let programs = gotify::router().merge(hooks::router());
+
     ops.merge(identified)
+        .merge(programs)
         // Before the pages: these doors' paths are names that only channels have.
         .layer(middleware::from_fn_with_state(
             ntfy::router(state.clone()),

@@ -23,3 +23,19 @@ impl Offer {
         self.0.lock().take()
     }
 }
+
+/// In the extensions of a request: what its connection holds while it lives. Whoever takes the connection from HTTP keeps
+/// it for as long.
+#[derive(Debug, Clone)]
+pub(crate) struct Kept(#[expect(dead_code, reason = "it is held, not looked at")] Arc<dyn Held>);
+
+/// Anything that is given back when it is dropped.
+trait Held: std::fmt::Debug + Send + Sync {}
+
+impl<T: std::fmt::Debug + Send + Sync> Held for T {}
+
+impl Kept {
+    pub(crate) fn new(held: impl std::fmt::Debug + Send + Sync + 'static) -> Self {
+        Self(Arc::new(held))
+    }
+}

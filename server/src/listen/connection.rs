@@ -3,7 +3,7 @@
 use super::Door;
 use super::lent::Lent;
 use super::places::Place;
-use crate::http::{Offer, Plain};
+use crate::http::{Kept, Offer, Plain};
 use crate::live::fanout::Handover;
 use crate::live::stream::Opening;
 use axum::body::Body;
@@ -18,11 +18,13 @@ use std::convert::Infallible;
 use std::future::pending;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::ServiceExt;
 
 /// How long the head of a request, and a TLS handshake, may take. Whoever sends nothing is gone by then.
@@ -34,8 +36,24 @@ const HEAD_BYTES: usize = 64 << 10;
 /// The head of an answer, and the stream that follows it.
 type Accepted = (Vec<u8>, Opening);
 
-/// Serves until the peer or the shutdown ends it, or a stream takes the connection over.
-pub(super) async fn serve(door: Door, stream: TcpStream, peer: SocketAddr, place: Place) {
+/// Who is at the other end, and what the connection holds while it lives.
+struct Peer {
+    address: SocketAddr,
+    kept: Kept,
+}
+
+/// Serves until the peer or the shutdown ends it, or a stream takes the connection over. Should somebody upgrade the
+/// connection, the server waits with its end for that one too, by `token`.
+pub(super) async fn serve(
+    door: Door,
+    stream: TcpStream,
+    address: SocketAddr,
+    place: Place,
+    token: TaskTrackerToken,
+) {
+    let place = Arc::new(place);
+    let kept = Kept::new((Arc::clone(&place), token));
+    let peer = Peer { address, kept };
     // Until something comes, a connection costs no buffers. Thousands may come at once.
     let mut first = [0];
     let waited = tokio::select! {
@@ -44,12 +62,12 @@ pub(super) async fn serve(door: Door, stream: TcpStream, peer: SocketAddr, place
     };
     match &door.tls {
         _ if !matches!(waited, Ok(Ok(1))) => {}
-        None => Box::pin(plain(&door, stream, peer, place)).await,
-        Some(tls) => Box::pin(encrypted(&door, tls, stream, peer)).await,
+        None => Box::pin(plain(&door, stream, &peer, place)).await,
+        Some(tls) => Box::pin(encrypted(&door, tls, stream, &peer)).await,
     }
 }
 
-async fn plain(door: &Door, stream: TcpStream, peer: SocketAddr, place: Place) {
+async fn plain(door: &Door, stream: TcpStream, peer: &Peer, place: Arc<Place>) {
     let lent = Lent::new(stream);
     let (accept, mut accepted) = mpsc::channel(1);
     let (head, opening) = tokio::select! {
@@ -67,7 +85,7 @@ async fn plain(door: &Door, stream: TcpStream, peer: SocketAddr, place: Place) {
     }
 }
 
-async fn encrypted(door: &Door, tls: &TlsAcceptor, stream: TcpStream, peer: SocketAddr) {
+async fn encrypted(door: &Door, tls: &TlsAcceptor, stream: TcpStream, peer: &Peer) {
     let Ok(Ok(stream)) = tokio::time::timeout(HEAD, tls.accept(stream)).await else {
         return;
     };
@@ -81,7 +99,7 @@ async fn encrypted(door: &Door, tls: &TlsAcceptor, stream: TcpStream, peer: Sock
 async fn over_http1(
     door: &Door,
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    peer: SocketAddr,
+    peer: &Peer,
     accept: Option<mpsc::Sender<Accepted>>,
 ) {
     let service = service_fn(|request| answer(door, request, peer, accept.clone()));
@@ -105,13 +123,17 @@ async fn over_http1(
 async fn over_http2(
     door: &Door,
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    peer: SocketAddr,
+    peer: &Peer,
 ) {
     let door = door.clone();
     let shutdown = door.shutdown.clone();
+    let peer = Arc::new(Peer {
+        address: peer.address,
+        kept: peer.kept.clone(),
+    });
     let service = service_fn(move |request| {
-        let door = door.clone();
-        async move { answer(&door, request, peer, None).await }
+        let (door, peer) = (door.clone(), Arc::clone(&peer));
+        async move { answer(&door, request, &peer, None).await }
     });
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
@@ -141,11 +163,12 @@ fn note(ended: hyper::Result<()>) {
 async fn answer(
     door: &Door,
     request: Request<Incoming>,
-    peer: SocketAddr,
+    peer: &Peer,
     accept: Option<mpsc::Sender<Accepted>>,
 ) -> Result<Response<Body>, Infallible> {
     let mut request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(ConnectInfo(peer.address));
+    request.extensions_mut().insert(peer.kept.clone());
     let accept = accept.filter(|_| stands_alone(&request));
     if accept.is_some() {
         request.extensions_mut().insert(Plain);

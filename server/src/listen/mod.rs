@@ -51,7 +51,9 @@ impl Door {
         while let Some((stream, peer)) = self.next(&listener).await {
             prepare(&stream);
             if let Some(place) = Places::take(&self.places, peer.ip()) {
-                connections.spawn(connection::serve(self.clone(), stream, peer, place));
+                let token = connections.token();
+                let served = connection::serve(self.clone(), stream, peer, place, token);
+                connections.spawn(served);
             }
         }
         // Whoever comes now is told by the system that nobody listens.

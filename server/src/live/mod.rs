@@ -48,6 +48,8 @@ pub struct Tuning {
     /// How old a stream gets, give or take a quarter. Its reader comes back with its cursor: nothing that was decided
     /// when a stream began is kept for ever, and streams spread anew over whatever stands before the server.
     pub stream_age: Duration,
+    /// A WebSocket is asked this often whether its peer is still there. Gotify's clients are used to 45 s.
+    pub ping: Duration,
     /// A reader that takes nothing for this long while something waits for it is closed. The contract allows 30 s.
     pub stalled: Duration,
 }
@@ -61,6 +63,7 @@ impl Default for Tuning {
             foreign_writes: Duration::from_millis(500),
             streams_per_user: 32,
             stream_age: Duration::from_secs(12 * 3600),
+            ping: Duration::from_secs(45),
             stalled: Duration::from_secs(25),
         }
     }

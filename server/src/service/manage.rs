@@ -225,6 +225,7 @@ impl Operation for Create {
             title: self.title.clone(),
             private: self.private,
             retention_days: self.retention_days,
+            created_at: tx.now(),
         };
         channels::update(tx, &channel).await?;
         if self.private {

@@ -14,6 +14,7 @@ pub(crate) mod keyed;
 pub(crate) mod manage;
 #[cfg(test)]
 mod model_tests;
+pub(crate) mod numbers;
 pub(crate) mod page;
 mod password;
 pub(crate) mod publish;
@@ -32,13 +33,14 @@ pub(crate) use throttle::{Throttle, Throttled};
 
 // The words in which doors speak of who acts and of what there is.
 pub(crate) use crate::live::gate::{Actor, Credential, SIGNED_IN, SignedIn};
+pub(crate) use crate::store::numbers::{Naming, Numbered};
 pub(crate) use crate::store::tokens::TokenRow;
-pub(crate) use crate::store::{Access, AccountEntry, ChannelEntry, TokenId};
+pub(crate) use crate::store::{Access, AccountEntry, ChannelEntry, ChannelId, Directory, TokenId};
 
 use crate::clock::Clock;
 use crate::live::writer::Writer;
 use crate::live::{Live, Tuning, pulse};
-use crate::store::{Directory, Store, StoreError};
+use crate::store::{Store, StoreError};
 use password::Hasher;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -7,7 +7,9 @@ use crate::live::gate::{Actor, Credential};
 use crate::live::writer::Operation;
 use crate::store::answers::{self, Known, Request};
 use crate::store::notifications::Scheduled;
-use crate::store::{AccountId, ChannelId, Directory, SecretHash, StoreError, Tx, channels, files};
+use crate::store::{
+    AccountId, ChannelId, Directory, SecretHash, StoreError, Tx, channels, files, numbers,
+};
 use async_trait::async_trait;
 use domain::{ChannelName, Draft, NewNotification, Notification, NotificationId, Scope, UserName};
 use std::sync::atomic::Ordering;
@@ -72,6 +74,30 @@ impl Services {
         draft: Draft,
         once: Option<Once>,
     ) -> Result<Published, ServiceError> {
+        self.post(actor, draft, once, None).await
+    }
+
+    /// As [`publish`](Self::publish), and keeps `origin`: what the sender's protocol said beyond our fields (JSON), for
+    /// those who read by that protocol. A card that is there already keeps its own.
+    ///
+    /// # Errors
+    /// As [`publish`](Self::publish).
+    pub(crate) async fn publish_from(
+        &self,
+        actor: &Actor,
+        draft: Draft,
+        origin: Option<String>,
+    ) -> Result<Published, ServiceError> {
+        self.post(actor, draft, None, origin).await
+    }
+
+    async fn post(
+        &self,
+        actor: &Actor,
+        draft: Draft,
+        once: Option<Once>,
+        origin: Option<String>,
+    ) -> Result<Published, ServiceError> {
         if !actor.may(Scope::Publish) {
             return Err(ServiceError::Forbidden(
                 "this token may not publish: it needs the scope publish",
@@ -103,6 +129,7 @@ impl Services {
             account: actor.reader.account,
             allowed,
             request: once.map(|once| once.of(&actor.credential)),
+            origin,
         };
         let published = self.writer.write(publish).await?;
         fault::pass(Point::BeforeAnswer).await;
@@ -200,6 +227,7 @@ struct Publish {
     account: AccountId,
     allowed: Allowed,
     request: Option<Request>,
+    origin: Option<String>,
 }
 
 /// In whose name, where and to whom somebody may publish.
@@ -287,6 +315,9 @@ impl Publish {
             && (attachment.is_some() || !created)
         {
             files::replace(tx, &notification.id, attachment).await?;
+        }
+        if let Some(origin) = self.origin.as_deref().filter(|_| created) {
+            numbers::set_origin(tx, &notification.id, origin).await?;
         }
         Ok(Ok(Published {
             notification,

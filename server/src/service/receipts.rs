@@ -11,7 +11,7 @@ use domain::search::Query;
 use domain::{ChannelName, ListState, NotificationId, Receipt, ReceiptPatch, Scope, Seq};
 
 /// Receipts changed in one transaction, so that no publisher waits long behind it.
-const AT_ONCE: u32 = 200;
+pub(super) const AT_ONCE: u32 = 200;
 
 impl Services {
     /// Changes the receipt of one notification. What changes nothing makes no event.
@@ -118,7 +118,7 @@ impl Operation for ReadAll {
     }
 }
 
-fn may_change(actor: &Actor) -> Result<(), ServiceError> {
+pub(super) fn may_change(actor: &Actor) -> Result<(), ServiceError> {
     let refusal =
         ServiceError::Forbidden("this token may not change receipts: it needs the scope subscribe");
     actor.may(Scope::Subscribe).then_some(()).ok_or(refusal)

@@ -28,6 +28,7 @@ pub(crate) struct AccountEntry {
     pub(crate) admin: bool,
     pub(crate) disabled: bool,
     pub(crate) credential_version: i64,
+    pub(crate) created_at: Timestamp,
 }
 
 /// A channel.
@@ -39,12 +40,21 @@ pub(crate) struct ChannelEntry {
     pub(crate) private: bool,
     /// Days for which it keeps notifications; for ever when `None`.
     pub(crate) retention_days: Option<u32>,
+    pub(crate) created_at: Timestamp,
+}
+
+impl ChannelEntry {
+    /// What people call it.
+    pub(crate) fn label(&self) -> &str {
+        self.title.as_deref().unwrap_or(self.name.as_str())
+    }
 }
 
 /// An access token.
 #[derive(Debug)]
 pub(crate) struct TokenEntry {
     pub(crate) account: AccountId,
+    pub(crate) label: String,
     pub(crate) scopes: Scopes,
     /// The only channels that it may use.
     pub(crate) channels: Option<Arc<HashSet<ChannelName>>>,
@@ -85,12 +95,12 @@ impl Directory {
     }
 
     async fn load_accounts(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        let rows: Vec<(i64, String, bool, bool, i64)> = sqlx::query_as(
-            "SELECT id, name, admin, disabled_at IS NOT NULL, credential_version FROM account ORDER BY id",
+        let rows: Vec<(i64, String, bool, bool, i64, i64)> = sqlx::query_as(
+            "SELECT id, name, admin, disabled_at IS NOT NULL, credential_version, created_at FROM account ORDER BY id",
         )
         .fetch_all(connection)
         .await?;
-        for (id, name, admin, disabled, credential_version) in rows {
+        for (id, name, admin, disabled, credential_version, created_at) in rows {
             let id = AccountId(id);
             let name = UserName::parse(name).map_err(StoreError::corrupt)?;
             self.account_ids
@@ -103,6 +113,7 @@ impl Directory {
                     admin,
                     disabled,
                     credential_version,
+                    created_at: Timestamp::from_millis(created_at),
                 },
             );
         }
@@ -110,12 +121,13 @@ impl Directory {
     }
 
     async fn load_channels(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        type Columns = (i64, String, Option<String>, bool, Option<u32>);
-        let rows: Vec<Columns> =
-            sqlx::query_as("SELECT id, name, title, private, retention_days FROM channel")
-                .fetch_all(&mut *connection)
-                .await?;
-        for (id, name, title, private, retention_days) in rows {
+        type Columns = (i64, String, Option<String>, bool, i64, Option<u32>);
+        let rows: Vec<Columns> = sqlx::query_as(
+            "SELECT id, name, title, private, created_at, retention_days FROM channel",
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        for (id, name, title, private, created_at, retention_days) in rows {
             let id = ChannelId(id);
             let name = ChannelName::parse(name).map_err(StoreError::corrupt)?;
             self.channel_ids.insert(name.clone(), id);
@@ -126,6 +138,7 @@ impl Directory {
                     name,
                     title,
                     private,
+                    created_at: Timestamp::from_millis(created_at),
                     retention_days,
                 },
             );
@@ -146,6 +159,7 @@ impl Directory {
     async fn load_tokens(&mut self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
         type Columns = (
             i64,
+            String,
             Vec<u8>,
             String,
             Option<String>,
@@ -153,11 +167,11 @@ impl Directory {
             Option<i64>,
         );
         let rows: Vec<Columns> = sqlx::query_as(
-            "SELECT account_id, hash, scopes, channels, expires_at, last_used_at FROM token",
+            "SELECT account_id, label, hash, scopes, channels, expires_at, last_used_at FROM token",
         )
         .fetch_all(connection)
         .await?;
-        for (account, hash, scopes, channels, expires_at, used) in rows {
+        for (account, label, hash, scopes, channels, expires_at, used) in rows {
             let hash =
                 SecretHash::from_column(&hash).ok_or_else(|| StoreError::corrupt("token hash"))?;
             let channels = channels
@@ -166,6 +180,7 @@ impl Directory {
                 .map_err(StoreError::corrupt)?;
             let entry = TokenEntry {
                 account: AccountId(account),
+                label,
                 scopes: scopes.parse().map_err(StoreError::corrupt)?,
                 channels: channels.map(Arc::new),
                 expires_at: expires_at.map(Timestamp::from_millis),
@@ -237,6 +252,11 @@ impl Directory {
         grants
     }
 
+    /// What the owner of the token with this hash called it.
+    pub(crate) fn token_label(&self, hash: &SecretHash) -> Option<&str> {
+        self.tokens.get(hash).map(|token| token.label.as_str())
+    }
+
     /// When a token ends by itself.
     pub(crate) fn token_ends_at(&self, hash: &SecretHash) -> Option<Timestamp> {
         self.tokens.get(hash)?.expires_at
@@ -245,6 +265,11 @@ impl Directory {
     /// The channel of this name.
     pub(crate) fn channel_named(&self, name: &ChannelName) -> Option<&ChannelEntry> {
         self.channels.get(self.channel_ids.get(name)?)
+    }
+
+    /// The channel with this id.
+    pub(crate) fn channel(&self, id: ChannelId) -> Option<&ChannelEntry> {
+        self.channels.get(&id)
     }
 
     /// The name of a channel.

@@ -17,6 +17,7 @@ mod lock;
 pub(crate) mod log;
 pub(crate) mod meta;
 pub(crate) mod notifications;
+pub(crate) mod numbers;
 pub(crate) mod receipts;
 pub(crate) mod restore;
 mod search;

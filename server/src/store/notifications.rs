@@ -94,8 +94,8 @@ impl NewRow {
 /// Adds the statements that write `rows`.
 pub(super) fn push_rows(query: &mut QueryBuilder<Sqlite>, rows: &[NewRow]) {
     query.push(
-        "INSERT INTO notification (id, seq, channel_id, key, priority, restricted, created_at, updated_at, deliver_at, \
-         expires_at, pending, doc) ",
+        "INSERT INTO notification (id, seq, number, channel_id, key, priority, restricted, created_at, updated_at, \
+         deliver_at, expires_at, pending, doc) ",
     );
     query.push_values(rows, |mut columns, row| {
         let Stored {
@@ -106,6 +106,7 @@ pub(super) fn push_rows(query: &mut QueryBuilder<Sqlite>, rows: &[NewRow]) {
         } = &row.stored;
         columns
             .push_bind(notification.id.as_str().to_owned())
+            .push_bind(notification.seq.cast_signed())
             .push_bind(notification.seq.cast_signed())
             .push_bind(channel.0)
             .push_bind(notification.key.clone())
@@ -150,7 +151,8 @@ pub(super) async fn insert_rows(
     Ok(())
 }
 
-/// Writes back a notification that changed.
+/// Writes back a notification that changed. One that is delivered now gets its number: `deliver_at` on the right is still
+/// the old one.
 pub(crate) async fn update(tx: &mut Tx<'_>, stored: &Stored, doc: &str) -> Result<(), StoreError> {
     note_due(tx, stored);
     let Stored {
@@ -160,7 +162,8 @@ pub(crate) async fn update(tx: &mut Tx<'_>, stored: &Stored, doc: &str) -> Resul
     } = stored;
     sqlx::query(
         "UPDATE notification SET seq = ?2, key = ?3, priority = ?4, created_at = ?5, updated_at = ?6, deleted_at = ?7,
-             deliver_at = ?8, expires_at = ?9, pending = ?10, doc = ?11
+             deliver_at = ?8, expires_at = ?9, pending = ?10, doc = ?11,
+             number = iif(deliver_at IS NULL, number, ?2)
          WHERE id = ?1",
     )
     .bind(notification.id.as_str())

@@ -10,6 +10,8 @@ mod connections;
 mod crash;
 mod disk;
 mod due;
+mod gotify;
+mod hooks;
 mod hostile;
 mod inbox;
 mod manage;

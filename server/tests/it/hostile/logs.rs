@@ -33,6 +33,23 @@ async fn no_credential_and_no_text_of_a_message_reaches_the_log() {
         .publish(json!({"channel": "ci", "title": "hushed title", "message": "hushed text"}))
         .await;
     stream.next("notification").await;
+    // Programs made for others show their token in the address.
+    for door in ["/message", "/hooks/ci"] {
+        let body =
+            json!({"title": "hushed title", "message": "hushed text", "extras": {"x": "hushed"}});
+        let by = |token: &str| anyone.request(Method::POST, &format!("{door}?token={token}"));
+        let answer = anyone.send(by(token).json(&body)).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        stream.next("notification").await;
+        let answer = anyone.send(by("bf_mistyped").json(&body)).await;
+        assert_eq!(answer.status, 401, "{answer:?}");
+    }
+    let url = format!("ws://{}/stream?token={token}", server.address);
+    let (phone, _answer) = tokio_tungstenite::connect_async(url).await.unwrap();
+    drop(phone);
+    let by_password = anyone.request(Method::GET, "/current/user");
+    let by_password = by_password.basic_auth("root", Some(PASSWORD));
+    assert_eq!(anyone.send(by_password).await.status, 200);
     let form = [("username", "root"), ("password", PASSWORD)];
     let browser = anyone.enter("/login", &form).await;
     browser
@@ -46,7 +63,9 @@ async fn no_credential_and_no_text_of_a_message_reaches_the_log() {
     assert!(server.terminate().await.success());
 
     let log = std::fs::read_to_string(&log).unwrap();
-    assert!(log.contains("/api/v1/notifications"), "it does log: {log}");
+    for path in ["/api/v1/notifications", "/message", "/hooks/ci", "/stream"] {
+        assert!(log.contains(path), "it does log {path}: {log}");
+    }
     let (_, id) = browser.cookie().split_once('=').unwrap();
     for secret in [
         token,
