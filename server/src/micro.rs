@@ -84,7 +84,7 @@ impl Server {
             message: Some("182 GB in 14 min".to_owned()),
             ..Draft::default()
         };
-        let publishing = (0..drafts).map(|_| self.services.publish(&self.actor, draft()));
+        let publishing = (0..drafts).map(|_| self.services.publish(&self.actor, draft(), None));
         let published = try_join_all(publishing).await;
         published.map(drop).map_err(Failed::new)
     }
@@ -103,6 +103,7 @@ impl Server {
                 interest: Interest {
                     channels: Some([channel].into()),
                     min_priority: None,
+                    query: None,
                 },
             },
         };

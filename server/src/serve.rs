@@ -17,11 +17,11 @@ use tokio_util::sync::CancellationToken;
 
 /// How long requests under way may take once the server is told to stop. With [`FINISH`] it is less than the contract's
 /// 5 s (section 1).
-const DRAIN: Duration = Duration::from_millis(3500);
+const DRAIN: Duration = Duration::from_secs(3);
 
 /// How long the database may take after that. A disk that answers no more is not waited for: what is not durable by then
 /// was not acknowledged either.
-const FINISH: Duration = Duration::from_secs(1);
+const FINISH: Duration = Duration::from_millis(1500);
 
 /// Requests without a good credential that one address may send in a minute (contract, section 2).
 const STRANGERS_A_MINUTE: u32 = 120;
