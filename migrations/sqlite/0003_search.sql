@@ -34,30 +34,57 @@ CREATE INDEX receipt_by_place ON receipt (account_id, place, archived, snoozed_u
 CREATE INDEX notification_shown ON notification (seq, channel_id, restricted, updated_at)
     WHERE deleted_at IS NULL AND deliver_at IS NULL;
 
--- What every reader of a channel is shown in a block, and within which times its newest changes lie.
+-- What every reader of a channel is shown in a block, and within which times its newest changes lie. Channel 0 is the sum
+-- of all: whoever may read most of many channels is counted by it, less the others.
 CREATE TABLE tally (
+    channel_id INTEGER NOT NULL,
     block      INTEGER NOT NULL,
-    channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
     shown      INTEGER NOT NULL,
     oldest     INTEGER NOT NULL,
     newest     INTEGER NOT NULL,
-    PRIMARY KEY (block, channel_id)
+    PRIMARY KEY (channel_id, block)
 ) STRICT, WITHOUT ROWID;
 
 -- What an account is shown alone (`own`), and how many of all that it is shown it archived, snoozed, or only read.
 CREATE TABLE account_tally (
     account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    channel_id INTEGER NOT NULL,
     block      INTEGER NOT NULL,
-    channel_id INTEGER NOT NULL REFERENCES channel (id) ON DELETE CASCADE,
     own        INTEGER NOT NULL DEFAULT 0,
     archived   INTEGER NOT NULL DEFAULT 0,
     snoozed    INTEGER NOT NULL DEFAULT 0,
     read       INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (account_id, block, channel_id)
+    PRIMARY KEY (account_id, channel_id, block)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO tally (block, channel_id, shown, oldest, newest)
-    SELECT seq >> 10, channel_id, count(*), min(updated_at), max(updated_at) FROM notification
+CREATE TRIGGER tally_begins AFTER INSERT ON tally WHEN new.channel_id <> 0 BEGIN
+    INSERT INTO tally (channel_id, block, shown, oldest, newest) VALUES (0, new.block, new.shown, new.oldest, new.newest)
+        ON CONFLICT DO UPDATE SET shown = shown + excluded.shown, oldest = min(oldest, excluded.oldest),
+            newest = max(newest, excluded.newest);
+END;
+CREATE TRIGGER tally_changes AFTER UPDATE ON tally WHEN new.channel_id <> 0 BEGIN
+    UPDATE tally SET shown = shown + new.shown - old.shown, oldest = min(oldest, new.oldest), newest = max(newest, new.newest)
+        WHERE channel_id = 0 AND block = new.block;
+END;
+CREATE TRIGGER account_tally_begins AFTER INSERT ON account_tally WHEN new.channel_id <> 0 BEGIN
+    INSERT INTO account_tally (account_id, channel_id, block, own, archived, snoozed, read)
+        VALUES (new.account_id, 0, new.block, new.own, new.archived, new.snoozed, new.read)
+        ON CONFLICT DO UPDATE SET own = own + excluded.own, archived = archived + excluded.archived,
+            snoozed = snoozed + excluded.snoozed, read = read + excluded.read;
+END;
+CREATE TRIGGER account_tally_changes AFTER UPDATE ON account_tally WHEN new.channel_id <> 0 BEGIN
+    UPDATE account_tally SET own = own + new.own - old.own, archived = archived + new.archived - old.archived,
+            snoozed = snoozed + new.snoozed - old.snoozed, read = read + new.read - old.read
+        WHERE account_id = new.account_id AND channel_id = 0 AND block = new.block;
+END;
+-- After the notifications, which go with the channel: their rows of the tally are at nothing by then.
+CREATE TRIGGER channel_leaves_tally AFTER DELETE ON channel BEGIN
+    DELETE FROM tally WHERE channel_id = old.id;
+    DELETE FROM account_tally WHERE channel_id = old.id;
+END;
+
+INSERT INTO tally (channel_id, block, shown, oldest, newest)
+    SELECT channel_id, seq >> 10, count(*), min(updated_at), max(updated_at) FROM notification
     WHERE restricted = 0 AND deleted_at IS NULL AND deliver_at IS NULL GROUP BY 1, 2;
 INSERT INTO account_tally (account_id, block, channel_id, own)
     SELECT account_id, place >> 10, channel_id, count(*) FROM recipient WHERE place IS NOT NULL GROUP BY 1, 2, 3;

@@ -51,9 +51,12 @@ async fn tallies(
     checked: &mut Checked,
 ) -> Result<(), StoreError> {
     let channels: Vec<(i64, i64)> = sqlx::query_as(
-        "WITH counted AS MATERIALIZED (
-             SELECT seq >> 10 AS block, channel_id, count(*) AS shown FROM notification
-             WHERE restricted = 0 AND deleted_at IS NULL AND deliver_at IS NULL GROUP BY 1, 2),
+        "WITH each AS (
+             SELECT seq >> 10 AS block, channel_id FROM notification
+             WHERE restricted = 0 AND deleted_at IS NULL AND deliver_at IS NULL),
+         counted AS MATERIALIZED (
+             SELECT block, channel_id, count(*) AS shown FROM each GROUP BY 1, 2
+             UNION ALL SELECT block, 0, count(*) FROM each GROUP BY 1),
          tallied AS (SELECT block, channel_id, shown FROM tally WHERE shown <> 0)
          SELECT block, channel_id FROM (SELECT * FROM counted EXCEPT SELECT * FROM tallied)
          UNION SELECT block, channel_id FROM (SELECT * FROM tallied EXCEPT SELECT * FROM counted) LIMIT ?1",
@@ -76,10 +79,11 @@ async fn tallies(
                  NOT r.archived AND r.snoozed_until IS NULL AND r.read
              FROM receipt AS r JOIN notification AS n ON n.id = r.notification_id
              WHERE n.deleted_at IS NULL AND n.deliver_at IS NULL),
+         both AS (SELECT * FROM each UNION ALL SELECT account_id, block, 0, own, archived, snoozed, read FROM each),
          counted AS MATERIALIZED (
              SELECT account_id, block, channel_id, sum(own) AS own, sum(archived) AS archived, sum(snoozed) AS snoozed,
                  sum(read) AS read
-             FROM each GROUP BY 1, 2, 3 HAVING sum(own) + sum(archived) + sum(snoozed) + sum(read) <> 0),
+             FROM both GROUP BY 1, 2, 3 HAVING sum(own) + sum(archived) + sum(snoozed) + sum(read) <> 0),
          tallied AS (
              SELECT account_id, block, channel_id, own, archived, snoozed, read FROM account_tally
              WHERE own <> 0 OR archived <> 0 OR snoozed <> 0 OR read <> 0)

@@ -12,8 +12,8 @@ use std::ops::RangeInclusive;
 const BITS: u32 = 10;
 
 /// Blocks that are looked at together at first, and how many times more the next time.
-const FIRST: Seq = 8;
-const GROWTH: Seq = 4;
+const FIRST: Seq = 64;
+const GROWTH: Seq = 16;
 
 /// What all notifications of a list have in common, as far as it is tallied.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,7 +30,7 @@ pub(super) struct Traits {
 #[derive(Debug)]
 pub(in crate::store) struct Walk {
     account: AccountId,
-    channels: String,
+    channels: (String, bool),
     /// What must be more than nothing in a block, with the rest of what is tallied; `None` when every block may have
     /// something.
     wanted: Option<(&'static str, Traits)>,
@@ -61,7 +61,7 @@ impl Walk {
         };
         Self {
             account,
-            channels: readable.json(),
+            channels: readable.tallied(),
             wanted: wanted.map(|count| (count, traits)),
             next: Some(newest),
             window: FIRST,
@@ -107,26 +107,27 @@ impl Walk {
         range: RangeInclusive<Seq>,
     ) -> Result<Vec<Seq>, StoreError> {
         let (first, last) = (range.start().cast_signed(), range.end().cast_signed());
-        let mut sql = QueryBuilder::new(
-            "SELECT block FROM (SELECT block, shown, 0 AS archived, 0 AS snoozed, 0 AS read, ",
-        );
-        sql.push("newest >= ")
+        let (channels, less) = &self.channels;
+        let mut sql = QueryBuilder::new("WITH part AS MATERIALIZED (SELECT value AS channel_id, ");
+        sql.push(sign(*less))
+            .push(" AS sign FROM json_each(")
+            .push_bind(channels);
+        sql.push(")) SELECT block FROM (SELECT block, sign * shown AS shown, 0 AS archived, 0 AS snoozed, 0 AS read, newest >= ")
             .push_bind(traits.after.map_or(i64::MIN, Timestamp::millis));
         sql.push(" AND oldest < ")
             .push_bind(traits.before.map_or(i64::MAX, Timestamp::millis));
-        sql.push(" AS timely FROM tally WHERE block BETWEEN ")
+        sql.push(" AND sign > 0 AS timely FROM part CROSS JOIN tally USING (channel_id) WHERE block BETWEEN ")
             .push_bind(first);
         sql.push(" AND ").push_bind(last);
-        sql.push(" AND channel_id IN (SELECT value FROM json_each(")
-            .push_bind(&self.channels);
-        sql.push(")) UNION ALL SELECT block, own, archived, snoozed, read, own > 0 FROM account_tally WHERE account_id = ");
+        sql.push(
+            " UNION ALL SELECT block, sign * own, sign * archived, sign * snoozed, sign * read, own > 0 AND sign > 0 \
+             FROM part CROSS JOIN account_tally USING (channel_id) WHERE account_id = ",
+        );
         sql.push_bind(self.account.0)
             .push(" AND block BETWEEN ")
             .push_bind(first);
         sql.push(" AND ").push_bind(last);
-        sql.push(" AND channel_id IN (SELECT value FROM json_each(")
-            .push_bind(&self.channels);
-        sql.push("))) GROUP BY block HAVING max(timely) AND ")
+        sql.push(") GROUP BY block HAVING max(timely) AND ")
             .push(count);
         sql.push(" > 0 ORDER BY block");
         let blocks: Vec<i64> = sql.build_query_scalar().fetch_all(connection).await?;
@@ -135,6 +136,11 @@ impl Walk {
 }
 
 const UNREAD: &str = "sum(shown) - sum(archived) - sum(snoozed) - sum(read)";
+
+/// How a row counts: see [`Readable::tallied`].
+fn sign(less: bool) -> &'static str {
+    if less { "iif(value = 0, 1, -1)" } else { "1" }
+}
 
 /// Blocks that lie side by side as one range each.
 fn joined(blocks: &[Seq], newest: Seq) -> Vec<RangeInclusive<Seq>> {
@@ -165,16 +171,18 @@ pub(in crate::store) async fn unread(
     account: AccountId,
     readable: &Readable,
 ) -> Result<u64, StoreError> {
-    let count: i64 = sqlx::query_scalar(
-        "WITH readable AS MATERIALIZED (SELECT value FROM json_each(?2))
-         SELECT (SELECT ifnull(sum(shown), 0) FROM tally WHERE channel_id IN readable)
-             + (SELECT ifnull(sum(own - archived - snoozed - read), 0) FROM account_tally
-                WHERE account_id = ?1 AND channel_id IN readable)",
-    )
-    .bind(account.0)
-    .bind(readable.json())
-    .fetch_one(connection)
-    .await?;
+    let (channels, less) = readable.tallied();
+    let mut sql = QueryBuilder::new("WITH part AS MATERIALIZED (SELECT value AS channel_id, ");
+    sql.push(sign(less))
+        .push(" AS sign FROM json_each(")
+        .push_bind(channels);
+    sql.push(
+        ")) SELECT (SELECT ifnull(sum(sign * shown), 0) FROM part CROSS JOIN tally USING (channel_id)) \
+         + (SELECT ifnull(sum(sign * (own - archived - snoozed - read)), 0) \
+            FROM part CROSS JOIN account_tally USING (channel_id) WHERE account_id = ",
+    );
+    sql.push_bind(account.0).push(")");
+    let count: i64 = sql.build_query_scalar().fetch_one(connection).await?;
     Ok(count.max(0).unsigned_abs())
 }
 

@@ -8,10 +8,14 @@ use std::collections::HashSet;
 /// Facets of channels that a search may name. Beyond it, reading notifications in vain costs less.
 const MOST: usize = 64;
 
+/// In the tallies: all channels.
+const SUM: ChannelId = ChannelId(0);
+
 /// The channels that somebody may read and asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Readable {
     pub(crate) ids: Vec<ChannelId>,
+    others: Vec<ChannelId>,
     narrowing: Narrowing,
 }
 
@@ -48,6 +52,7 @@ impl Directory {
         };
         Readable {
             ids: inside.iter().map(|channel| channel.id).collect(),
+            others: outside.iter().map(|channel| channel.id).collect(),
             narrowing,
         }
     }
@@ -63,9 +68,24 @@ impl Readable {
         }
     }
 
+    /// Which rows of the tallies make their sum, as a JSON list of channels, and whether channel 0 counts for them and all
+    /// others against them.
+    pub(super) fn tallied(&self) -> (String, bool) {
+        if self.others.len() < self.ids.len() {
+            let all = std::iter::once(&SUM).chain(&self.others);
+            (json_list(all), true)
+        } else {
+            (self.json(), false)
+        }
+    }
+
     /// The channels as a JSON list of their ids.
     pub(in crate::store) fn json(&self) -> String {
-        let ids = self.ids.iter().map(|id| id.0.to_string());
-        format!("[{}]", ids.collect::<Vec<_>>().join(","))
+        json_list(&self.ids)
     }
+}
+
+fn json_list<'i>(ids: impl IntoIterator<Item = &'i ChannelId>) -> String {
+    let ids = ids.into_iter().map(|id| id.0.to_string());
+    format!("[{}]", ids.collect::<Vec<_>>().join(","))
 }

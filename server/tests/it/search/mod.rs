@@ -138,15 +138,12 @@ async fn nobody_finds_what_is_not_theirs() {
     let app = TestApp::start().await;
     let root = app.admin().await;
     let (ann, ben) = (app.user("ann").await, app.user("ben").await);
-    app.belfry(&["channel", "add", "vault", "--private"], "")
-        .await;
-    app.belfry(
-        &[
-            "channel", "grant", "vault", "--user", "ann", "--access", "both",
-        ],
-        "",
-    )
-    .await;
+    let private = async |person: &Person, name: &str| {
+        let channel = json!({"name": name, "private": true});
+        let answer = person.post("/api/v1/channels", &channel).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+    };
+    private(&ann, "vault").await;
     ann.publish(json!({"channel": "vault", "title": "secret", "message": "word"}))
         .await;
     root.publish(json!({"channel": "ci", "title": "for ann", "message": "word", "to": ["ann"]}))
@@ -174,7 +171,7 @@ async fn nobody_finds_what_is_not_theirs() {
         "administrators read what they were granted"
     );
     // Even when the names of channels differ in case alone.
-    app.belfry(&["channel", "add", "CI", "--private"], "").await;
+    private(&root, "CI").await;
     assert_eq!(find(&ben, "word").await, ["open"]);
     assert_eq!(find(&ben, "channel:ci").await, ["open"]);
 }
