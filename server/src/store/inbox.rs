@@ -42,18 +42,21 @@ pub(crate) async fn list(
     let condition = Condition::new(&query.query, query.state, &query.readable);
     let mut walk = condition.walk(query.account, &query.readable, newest);
     let mut connection = readers.acquire().await?;
+    // One transaction: what moves up meanwhile must not fall between two looks.
+    let mut snapshot = connection.begin().await?;
     let mut rows: Vec<Columns> = Vec::new();
     while rows.len() < query.limit as usize
-        && let Some(range) = walk.next(&mut connection).await?
+        && let Some(range) = walk.next(&mut snapshot).await?
     {
         let mut select = statement(query, &condition, &range, query.limit as usize - rows.len());
         rows.extend(
             select
                 .build_query_as::<Columns>()
-                .fetch_all(&mut *connection)
+                .fetch_all(&mut *snapshot)
                 .await?,
         );
     }
+    snapshot.rollback().await?;
     let item = |(doc, seen, read, archived, snoozed): Columns| {
         let receipt = receipts::from_columns((seen, read, archived, snoozed));
         from_doc(&doc).map(|notification| InboxItem {
