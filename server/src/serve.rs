@@ -94,6 +94,7 @@ pub async fn serve(
     let state = AppState {
         services: services.clone(),
         proxies: Arc::clone(&proxies),
+        introductions: Arc::default(),
         strangers: Arc::new(Throttle::new(STRANGERS_A_MINUTE, overrides.clock.clone())),
         secure: public_url.starts_with("https://"),
         public_origin: config.public_origin.map(Arc::from),

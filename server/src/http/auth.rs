@@ -108,6 +108,11 @@ pub(super) async fn by_token(state: &AppState, token: &str, stranger: &str) -> O
     if let Some(actor) = known() {
         return Some(actor);
     }
+    // One after the other: the first of many that come with a new token makes it known to all.
+    let _turn = state.introductions.lock().await;
+    if let Some(actor) = known() {
+        return Some(actor);
+    }
     state.strangers.take(stranger).ok()?;
     services.writer.look().await;
     state.strangers.give_back(stranger);

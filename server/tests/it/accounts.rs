@@ -190,6 +190,16 @@ async fn a_token_is_good_at_once_and_bad_at_once() {
 }
 
 #[tokio::test]
+async fn a_new_token_is_good_for_many_at_once() {
+    let app = TestApp::start().await;
+    app.admin().await;
+    let ci = app.program("root", "publish,subscribe").await;
+    let asking = (0..300).map(|_| ci.get("/api/v1/session"));
+    let answers = futures::future::join_all(asking).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+}
+
+#[tokio::test]
 async fn secrets_are_not_in_the_database() {
     let app = TestApp::start().await;
     let root = app.admin().await;
