@@ -26,14 +26,20 @@ test('a stream that is cut in the middle of an event goes on before it', async (
 
 test('a proxy that answers for the server does not end the stream for good', async ({ belfry, token, line, person }) => {
   const ada = await person('ada', { at: line.url });
+  await ada.page.clock.install();
+  await ada.page.reload();
+  await ada.live();
   line.mode = 'bad gateway';
   line.drop();
-  await expect(ada.light).toHaveAttribute('data-link', 'waiting');
   await belfry.post(token, { title: 'meanwhile' });
   await expect(ada.banner).toContainText('Connection lost.');
 
+  // With its clock stopped the page cannot come back by itself, just before the button is pressed.
+  await ada.page.clock.pauseAt((await ada.page.evaluate(() => Date.now())) + 1_000);
+  await expect(ada.light).toHaveAttribute('data-link', 'waiting');
   line.mode = 'pass';
   await ada.page.getByRole('button', { name: 'Retry now' }).click();
+  await ada.page.clock.resume();
   await ada.shows(['meanwhile']);
   await expect(ada.banner).toContainText('Back online, 1 new while away');
   await ada.live();
