@@ -13,6 +13,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
+#[cfg(test)]
+mod tests;
+
 /// Most operations of one transaction.
 const GROUP: usize = 64;
 
@@ -151,8 +154,8 @@ impl Task {
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut group = Vec::with_capacity(GROUP);
         loop {
+            // In no order of preference: publishers who never pause must not hide what others write.
             tokio::select! {
-                biased;
                 () = stop.cancelled(), if !self.jobs.is_closed() => self.jobs.close(),
                 count = self.jobs.recv_many(&mut group, GROUP) => {
                     if count == 0 {
