@@ -17,7 +17,8 @@ pub(crate) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: what is published now would be stored and seen.
+/// `GET /readyz`: what is published now would be stored and seen, and what another process, such as a command, had written
+/// when this was asked is known.
 pub(crate) async fn ready(State(state): State<AppState>) -> Result<&'static str, Problem> {
     let failed = |detail: &str| {
         Problem::new(
@@ -35,6 +36,7 @@ pub(crate) async fn ready(State(state): State<AppState>) -> Result<&'static str,
         .check_writable()
         .await
         .map_err(|_| failed("The database cannot be written"))?;
+    state.services.writer.look().await;
     Ok("ok\n")
 }
 

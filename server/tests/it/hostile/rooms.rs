@@ -1,25 +1,25 @@
 //! Ways into what is for others that do not lead through the door.
 
 use super::NOTIFICATIONS;
-use crate::support::TestApp;
+use crate::support::{TestApp, command};
 use serde_json::json;
 use std::time::Duration;
 
 #[tokio::test]
 async fn a_private_channel_is_closed_from_the_moment_it_is_made() {
-    // The server does not look by itself for what the command line wrote: it must not need to.
+    // The server does not look by itself for what the command line wrote, and nobody asks it to: it must not need to.
     let app = TestApp::start_with(|options| {
         options.overrides.tuning.foreign_writes = Duration::from_secs(3600);
     })
     .await;
     app.admin().await;
     let (ann, bob) = (app.user("ann").await, app.user("bob").await);
-    app.belfry(&["channel", "add", "vault", "--private"], "")
-        .await;
+    let add = ["channel", "add", "vault", "--private"];
+    command::belfry(app.data_dir(), &add, "").await;
     let grant = [
         "channel", "grant", "vault", "--user", "ann", "--access", "both",
     ];
-    app.belfry(&grant, "").await;
+    command::belfry(app.data_dir(), &grant, "").await;
 
     let body = json!({"channel": "vault", "message": "x"});
     for door in [NOTIFICATIONS, "/notify"] {

@@ -161,9 +161,26 @@ impl TestApp {
         &self.options.config.data.data_dir
     }
 
-    /// Runs the real command line on this server's data, with `input` to read, and answers what it printed.
+    /// Runs the real command line on this server's data, with `input` to read, and answers what it printed. The server
+    /// knows what was done when this returns.
     pub(crate) async fn belfry(&self, args: &[&str], input: &str) -> String {
-        command::belfry(self.data_dir(), args, input).await
+        let printed = command::belfry(self.data_dir(), args, input).await;
+        self.ready().await;
+        printed
+    }
+
+    /// Waits until the server says that it is ready. It has looked by then at what others had written.
+    async fn ready(&self) {
+        let tls = self.options.config.tls_cert.as_ref();
+        let scheme = tls.map_or("http", |_| "https");
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            // Of a test's server: nobody signed it.
+            .danger_accept_invalid_certs(true);
+        let asked = client.build().unwrap();
+        let asked = asked.get(format!("{scheme}://{}/readyz", self.address));
+        let answer = tokio::time::timeout(PATIENCE, asked.send()).await;
+        assert_eq!(answer.unwrap().unwrap().status(), 200);
     }
 
     /// Somebody without a credential.
