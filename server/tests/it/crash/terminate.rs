@@ -1,5 +1,6 @@
 //! SIGTERM under load (contract, section 1).
 
+use crate::support::a_turn;
 use crate::support::command::{self, ANYWHERE, Server};
 use crate::support::wire::Stream;
 use crate::support::world::{Posted, World, client};
@@ -12,6 +13,7 @@ const PUBLISHERS: usize = 8;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sigterm_answers_what_was_accepted_ends_every_stream_well_and_exits_in_time() {
+    let _turn = a_turn().await;
     let dir = tempfile::tempdir().unwrap();
     let token = command::token(dir.path(), "publish,subscribe").await;
     let server = Server::start(dir.path(), ANYWHERE).await;

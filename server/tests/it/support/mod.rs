@@ -12,7 +12,8 @@
 //! let app = app.restart().await;                             // same port and folder; people and cookies stay good
 //! ```
 //! `app.anyone()` has no credential; `app.belfry(&["token", "list"], "")` runs the real command line beside the server;
-//! `TestApp::start_with(|options| …)` sets a [`Tuning`](server::serve::Overrides) or a clock that [`TestApp::pass`] moves.
+//! What `app.belfry` did is known to the server when it returns. A test of hundreds of streams waits for
+//! [`a_turn`] first. `TestApp::start_with(|options| …)` sets a [`Tuning`](server::serve::Overrides) or a clock that [`TestApp::pass`] moves.
 
 pub(crate) mod app;
 pub(crate) mod command;
@@ -28,6 +29,14 @@ pub(crate) mod world;
 pub(crate) use app::TestApp;
 
 use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// How long anything that is awaited may take before the test fails. Generous: the machine may be busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One turn at a time for tests that fill the machine: beside another such test they would measure that one. Taken first,
+/// kept to the end.
+pub(crate) async fn a_turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::const_new(());
+    TURN.lock().await
+}
