@@ -1,4 +1,6 @@
-//! What happens at its time: deliveries, ends, snoozes. The clock is the test's.
+//! What happens at its time: deliveries, ends, snoozes. The clock is the test's, but for [`real`].
+
+mod real;
 
 use crate::support::TestApp;
 use crate::support::app::Options;
