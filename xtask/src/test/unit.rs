@@ -5,7 +5,8 @@ use std::process::Command;
 use anyhow::Result;
 
 use super::tally::Tally;
-use crate::process::{listen, tool};
+use crate::apt;
+use crate::process::{ask, listen, tool};
 use crate::site::{self, Mode};
 use crate::workspace::Workspace;
 
@@ -23,6 +24,7 @@ pub(super) fn page(workspace: &Workspace) -> Result<Tally> {
 
 /// All tests of the server half in one call of Cargo, so that everything is compiled once.
 pub(super) fn tests(workspace: &Workspace) -> Result<Tally> {
+    python()?;
     count(server_half(workspace).arg("--no-fail-fast"))
 }
 
@@ -59,6 +61,15 @@ pub(super) fn server_half(workspace: &Workspace) -> Command {
         "app/ssr",
     ]);
     cargo
+}
+
+/// Some clients and checkers that the tests drive are written in Python; each set gets an environment of its own.
+fn python() -> Result<()> {
+    let able = ask(tool("python3").args(["-c", "import ensurepip, venv"])).is_some();
+    if able || !(apt::is_debian() && apt::is_root()) {
+        return Ok(());
+    }
+    apt::install(&["python3-venv"])
 }
 
 /// Runs the tests, shows their output and adds up their results.

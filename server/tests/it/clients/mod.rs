@@ -1,4 +1,3 @@
 //! Programs that others wrote, with our server: what they take for granted must be so.
 
-mod install;
 mod sse;

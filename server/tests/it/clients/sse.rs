@@ -1,8 +1,7 @@
 //! Independent readers of event streams follow `/events` through a restart of the server and miss nothing.
 
-use super::install;
 use crate::support::people::Person;
-use crate::support::{PATIENCE, TestApp};
+use crate::support::{PATIENCE, TestApp, install};
 use eventsource_client::{Client, ClientBuilder, ReconnectOptions, SSE};
 use futures::{Stream, StreamExt, stream};
 use launchdarkly_sdk_transport::HyperTransport;
@@ -97,19 +96,23 @@ async fn follows(start: impl FnOnce(String, &str) -> Reader) {
 
 #[tokio::test]
 async fn httpx_sse_misses_nothing() {
-    let Some(python) = install::python(&["httpx==0.28.1", "httpx-sse==0.4.3"]) else {
+    let Some(programs) = install::python(&["httpx==0.28.1", "httpx-sse==0.4.3"]).await else {
         return;
     };
     follows(|url, token| {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/follow.py");
-        Reader::spawn(Command::new(python).arg(script).args([&url, token]))
+        Reader::spawn(
+            Command::new(programs.join("python"))
+                .arg(script)
+                .args([&url, token]),
+        )
     })
     .await;
 }
 
 #[tokio::test]
 async fn eventsource_of_npm_misses_nothing() {
-    let Some(folder) = install::node(&["eventsource@4.1.0"]) else {
+    let Some(folder) = install::node(&["eventsource@4.1.0"]).await else {
         return;
     };
     follows(|url, token| {

@@ -1,88 +1,21 @@
-//! Real programs: Apprise, which hundreds of tools send with, and aiontfy, by which Home Assistant sends and reads. They
-//! are installed from PyPI below `target`; where that cannot be reached, these tests say so and end.
+//! Real programs: Apprise, which hundreds of tools send with, and aiontfy, by which Home Assistant sends and reads.
 
 use super::{poll, server};
 use crate::support::app::PASSWORD;
+use crate::support::{command, install};
 use serde_json::json;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use tokio::sync::Mutex;
+use std::path::PathBuf;
+use std::process::{Command, Output};
 
-const APPRISE: &str = "apprise==2.2.0";
-const AIONTFY: &str = "aiontfy==0.8.6";
-
-/// One environment is made at a time.
-static MAKING: Mutex<()> = Mutex::const_new(());
-
-/// The folder of programs of an environment that holds `package`, made when it is missing. `None`, after a line that says
-/// so, where it cannot be made.
-#[expect(
-    clippy::print_stdout,
-    reason = "whoever runs the tests is told what was not tested"
-)]
-async fn environment(package: &'static str) -> Option<PathBuf> {
-    let _alone = MAKING.lock().await;
-    let made = tokio::task::spawn_blocking(move || {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        let folder = root.join("target/python").join(package.replace("==", "-"));
-        let (programs, stamp) = (folder.join("bin"), folder.join("installed"));
-        if stamp.exists() {
-            return Some(programs);
-        }
-        // Some packages need a newer Python than the system's own.
-        let pythons = ["python3", "python3.14", "python3.13", "python3.12"];
-        let found = pythons.into_iter().find(|python| {
-            let _fresh = std::fs::remove_dir_all(&folder);
-            let arguments = ["-m".as_ref(), "venv".as_ref(), folder.as_os_str()];
-            let install = [
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                package,
-            ];
-            succeeds(Command::new(python).args(arguments))
-                && succeeds(Command::new(programs.join("python")).args(install))
-        });
-        found.map(|_| {
-            std::fs::write(stamp, "").unwrap();
-            programs
-        })
-    });
-    let made = made.await.unwrap();
-    if made.is_none() {
-        println!(
-            "not tested: {package} cannot be installed here (no Python that it runs on, or no PyPI)"
-        );
-    }
-    made
-}
-
-fn succeeds(command: &mut Command) -> bool {
-    let status = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    status.is_ok_and(|status| status.success())
-}
-
-/// Runs a program to its end, while the server goes on.
 async fn run(program: PathBuf, arguments: Vec<String>) -> Output {
     let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .env("no_proxy", "*")
-        .stdin(Stdio::null());
-    tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap()
+    command.args(arguments).env("no_proxy", "*");
+    command::finish(command, "").await
 }
 
 #[tokio::test]
 async fn apprise_delivers_text_files_and_what_it_garbles() {
-    let Some(programs) = environment(APPRISE).await else {
+    let Some(programs) = install::python(&["apprise==2.2.0"]).await else {
         return;
     };
     let (app, program) = server().await;
@@ -159,7 +92,7 @@ async fn apprise_delivers_text_files_and_what_it_garbles() {
 
 #[tokio::test]
 async fn home_assistant_s_client_does_everything_it_can() {
-    let Some(programs) = environment(AIONTFY).await else {
+    let Some(programs) = install::python(&["aiontfy==0.8.6"]).await else {
         return;
     };
     let (app, program) = server().await;

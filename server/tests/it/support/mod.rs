@@ -18,6 +18,7 @@
 pub(crate) mod app;
 pub(crate) mod command;
 pub(crate) mod database;
+pub(crate) mod install;
 pub(crate) mod people;
 pub(crate) mod proxy;
 pub(crate) mod small_disk;

@@ -1,4 +1,6 @@
-//! The OpenAPI document says what the router does: each call that it names is there, and no other.
+//! The OpenAPI document says what the router does: each call that it names is there, and no other, and answers as it says.
+
+mod schemathesis;
 
 use crate::support::{TestApp, command};
 use reqwest::Method;
