@@ -5,9 +5,10 @@ use super::publish::writable;
 use super::{ServiceError, Services};
 use crate::live::gate::Actor;
 use crate::live::writer::Operation;
-use crate::store::{AccountId, ChannelId, Reader, StoreError, Tx, notifications, receipts};
+use crate::store::notifications::{self, Stored};
+use crate::store::{AccountId, ChannelId, Reader, StoreError, Tx, receipts};
 use async_trait::async_trait;
-use domain::{ChannelName, NotificationId, ReceiptPatch, Scope, Seq};
+use domain::{ChannelName, NotificationId, ReceiptPatch, Scope, Seq, UserName};
 
 /// What is done with a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,7 @@ impl Services {
             key,
             deed,
             account: actor.reader.account,
+            author: self.viewer(actor)?.name,
             readers,
         };
         Ok(self.writer.write(keyed).await?)
@@ -84,6 +86,8 @@ struct Keyed {
     key: String,
     deed: Deed,
     account: AccountId,
+    /// The name of the account.
+    author: UserName,
     readers: Vec<AccountId>,
 }
 
@@ -117,10 +121,7 @@ impl Keyed {
             found = Card::find(tx, &id).await?;
         }
         Ok(found.filter(|card| {
-            let recipients = card.0.recipients.as_ref();
-            card.is_shown()
-                && card.0.channel == self.channel
-                && recipients.is_none_or(|accounts| accounts.contains(&self.account))
+            card.is_shown() && card.0.channel == self.channel && self.is_for_us(&card.0)
         }))
     }
 
@@ -144,14 +145,22 @@ impl Keyed {
         Ok(())
     }
 
-    /// Calls off what waits to be delivered under the key.
+    /// Calls off what waits to be delivered under the key, but for what others sent to others.
     async fn call_off(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let connection = tx.connection().await?;
         let waiting =
             notifications::scheduled_with_key(connection, self.channel, &self.key).await?;
         for stored in waiting {
-            Card(stored).purge(tx).await?;
+            if stored.notification.author == self.author || self.is_for_us(&stored) {
+                Card(stored).purge(tx).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Whether whoever acts is among those who may see it.
+    fn is_for_us(&self, stored: &Stored) -> bool {
+        let recipients = stored.recipients.as_ref();
+        recipients.is_none_or(|accounts| accounts.contains(&self.account))
     }
 }

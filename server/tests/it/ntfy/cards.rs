@@ -118,3 +118,32 @@ async fn the_key_of_a_card_for_others_shows_and_does_nothing() {
     assert_eq!(newest(&ann).await["receipt"]["read"], false);
     assert_eq!(texts(&poll(&bob, "t", "").await), [""; 0]);
 }
+
+#[tokio::test]
+async fn what_waits_for_others_is_called_off_by_its_author_alone() {
+    let app = TestApp::start_with(|options| options.stop_the_clock()).await;
+    app.admin().await;
+    for name in ["ann", "bob"] {
+        app.user(name).await;
+    }
+    let ann = app.program("ann", "publish,subscribe").await;
+    let bob = app.program("bob", "publish,subscribe").await;
+    let later =
+        json!({"channel": "t", "message": "M", "key": "later", "to": ["ann"], "deliver_at": "+1h"});
+    ann.publish(later).await;
+    let off =
+        json!({"channel": "t", "message": "off", "key": "off", "to": ["bob"], "deliver_at": "+1h"});
+    ann.publish(off).await;
+    let mut stream = ann.stream("").await;
+    send(&bob, Method::DELETE, "/t/later", &[], "").await;
+    send(&ann, Method::DELETE, "/t/off", &[], "").await;
+    app.pass(Duration::from_secs(3600));
+    let event = stream.next("notification").await;
+    assert_eq!(event["notification"]["message"], "M");
+    publish(&ann, "/t", &[], "end").await;
+    assert_eq!(
+        stream.next("notification").await["notification"]["message"],
+        "end"
+    );
+    assert_eq!(texts(&poll(&bob, "t", "").await), ["end"]);
+}
