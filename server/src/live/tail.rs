@@ -1,9 +1,10 @@
 //! The newest part of the log, in memory.
 
 use super::frame::Frame;
-use domain::Seq;
+use crate::store::log::EventKind;
+use domain::{NotificationId, Seq};
 use parking_lot::RwLock;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 /// The last frames, bounded in number and bytes. Cursors behind them read the store.
@@ -74,6 +75,22 @@ impl Tail {
         ring.head = head;
     }
 
+    /// Forgets what events said of notifications that are gone for good, as the log does: that they are gone remains.
+    pub(crate) fn forget(&self, gone: &HashSet<NotificationId>) {
+        if gone.is_empty() {
+            return;
+        }
+        let ring = &mut *self.ring.write();
+        ring.frames.retain(|frame| {
+            let kept =
+                frame.event.kind == EventKind::Deleted || !gone.contains(&frame.event.notification);
+            if !kept {
+                ring.bytes -= frame.bytes.len();
+            }
+            kept
+        });
+    }
+
     /// The events after `position`, at most `limit`.
     pub(crate) fn after(&self, position: Seq, limit: usize) -> After {
         let ring = self.ring.read();
@@ -108,17 +125,23 @@ impl Tail {
 mod tests {
     use super::*;
     use crate::store::ChannelId;
-    use crate::store::log::{EventKind, LogEvent, NewEvent};
-    use domain::{Epoch, NotificationId, Priority, Timestamp};
+    use crate::store::log::{LogEvent, NewEvent};
+    use domain::{Epoch, Priority, Timestamp};
+
+    const ID: &str = "k3JxT0aQ9fLm";
 
     fn frame(seq: Seq) -> Arc<Frame> {
+        told(seq, ID, EventKind::Deleted, None)
+    }
+
+    fn told(seq: Seq, id: &str, kind: EventKind, payload: Option<&str>) -> Arc<Frame> {
         let event = NewEvent {
-            kind: EventKind::Deleted,
+            kind,
             channel: ChannelId(1),
-            notification: NotificationId::parse("k3JxT0aQ9fLm").unwrap(),
+            notification: NotificationId::parse(id).unwrap(),
             priority: Priority::Default,
             audience: None,
-            payload: None,
+            payload: payload.map(str::to_owned),
         };
         let event = LogEvent {
             seq,
@@ -162,5 +185,18 @@ mod tests {
         tail.push(&[frame(1), frame(2), frame(3)], 3);
         assert!(matches!(tail.after(0, 9), After::Evicted(3)));
         assert_eq!(seqs(tail.after(1, 9)), Some((vec![2, 3], 3)));
+    }
+
+    #[test]
+    fn of_what_is_gone_for_good_nothing_remains_but_that_it_is_gone() {
+        let says = |seq, id| told(seq, id, EventKind::Created, Some("{}"));
+        let room = says(1, ID).bytes.len() * 2 + frame(3).bytes.len();
+        let tail = Tail::new(0, usize::MAX, room);
+        tail.push(&[says(1, ID), says(2, "aaaaaaaaaaaa"), frame(3)], 3);
+        tail.forget(&HashSet::from([NotificationId::parse(ID).unwrap()]));
+        assert_eq!(seqs(tail.after(0, 9)), Some((vec![2, 3], 3)));
+        // Its room is free again.
+        tail.push(&[says(4, "bbbbbbbbbbbb")], 4);
+        assert_eq!(seqs(tail.after(0, 9)), Some((vec![2, 3, 4], 4)));
     }
 }

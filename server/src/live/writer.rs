@@ -217,6 +217,7 @@ impl Task {
             directory_changed,
             due,
             purged,
+            forgotten,
         } = match committed {
             Ok(done) => done,
             Err(error) => {
@@ -226,6 +227,8 @@ impl Task {
             }
         };
         self.announce(events, directory_changed).await;
+        // Afterwards: what is gone may have been created in this very group.
+        self.live.tail.forget(&forgotten);
         if let Some(time) = due {
             self.live.alarm.set(time);
         }

@@ -204,5 +204,6 @@ pub(crate) async fn blank(tx: &mut Tx<'_>, id: &NotificationId) -> Result<(), St
         .bind(id.as_str())
         .execute(tx.connection().await?)
         .await?;
+    tx.note_forgotten(id);
     Ok(())
 }

@@ -4,8 +4,9 @@ use super::log::{LogEvent, NewEvent};
 use super::notifications::NewRow;
 use super::{Directory, StoreError, log, notifications};
 use crate::fault::{self, Point};
-use domain::{Seq, Timestamp};
+use domain::{NotificationId, Seq, Timestamp};
 use sqlx::{QueryBuilder, SqliteConnection};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Rows of one statement.
@@ -31,6 +32,7 @@ pub(crate) struct Tx<'c> {
     directory_changed: bool,
     due: Option<Timestamp>,
     purged: bool,
+    forgotten: HashSet<NotificationId>,
 }
 
 /// What a transaction did, once it is durable.
@@ -44,6 +46,8 @@ pub(crate) struct Committed {
     pub(crate) due: Option<Timestamp>,
     /// Whether notifications or files are gone for good.
     pub(crate) purged: bool,
+    /// Notifications whose events say nothing any more but that they are gone.
+    pub(crate) forgotten: HashSet<NotificationId>,
 }
 
 impl<'c> Tx<'c> {
@@ -67,6 +71,7 @@ impl<'c> Tx<'c> {
             directory_changed: false,
             due: None,
             purged: false,
+            forgotten: HashSet::new(),
         }
     }
 
@@ -122,6 +127,7 @@ impl<'c> Tx<'c> {
             directory_changed: self.directory_changed,
             due: self.due,
             purged: self.purged,
+            forgotten: self.forgotten,
         })
     }
 
@@ -191,6 +197,11 @@ impl<'c> Tx<'c> {
     /// Notes that notifications or files are gone for good: what lies outside the database can be removed.
     pub(super) fn note_purge(&mut self) {
         self.purged = true;
+    }
+
+    /// Notes that the events of a notification say nothing any more.
+    pub(super) fn note_forgotten(&mut self, id: &NotificationId) {
+        self.forgotten.insert(id.clone());
     }
 
     /// Notes that accounts, channels, grants or tokens changed, so that readers of the directory see it before the

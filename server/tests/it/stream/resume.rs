@@ -198,3 +198,25 @@ pub(super) async fn wait_until_pruned(app: &TestApp, seq: u64) {
     };
     tokio::time::timeout(PATIENCE, pruned).await.unwrap();
 }
+
+#[tokio::test]
+async fn what_was_removed_for_good_is_not_told_to_whoever_comes_back() {
+    let app = TestApp::start().await;
+    let admin = app.admin().await;
+    let mut there = admin.stream("").await;
+    let secret = json!({"channel": "ci", "message": "a password"});
+    let posted = admin.publish(secret).await;
+    let path = format!("/api/v1/notifications/{}", posted["id"].as_str().unwrap());
+    assert_eq!(
+        admin.delete(&format!("{path}?purge=true")).await.status,
+        204
+    );
+    there.next("notification").await;
+    let gone = there.next("update").await;
+    assert_eq!(gone["change"], "deleted");
+    let mut back = admin.stream("last_event_id=earliest").await;
+    assert_eq!(back.next("update").await, gone, "from memory");
+    let _app = app.restart().await;
+    let mut back = admin.stream("last_event_id=earliest").await;
+    assert_eq!(back.next("update").await, gone, "from the store");
+}
