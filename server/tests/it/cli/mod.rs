@@ -1,11 +1,13 @@
 //! The command line, run as people and scripts run it: the real program, what it prints and how it ends.
 
+mod backup;
 mod check;
 mod data;
 mod front;
 mod lists;
 mod process;
 mod publish;
+mod restore;
 mod settings;
 mod tail;
 mod terminal;
