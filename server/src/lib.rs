@@ -20,6 +20,7 @@ mod metrics;
 #[cfg(feature = "bench")]
 #[doc(hidden)]
 pub mod micro;
+mod private;
 pub mod serve;
 mod service;
 mod store;

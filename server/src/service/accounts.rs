@@ -3,9 +3,11 @@
 use super::{ServiceError, Services, Throttled, password::HashError};
 use crate::live::gate::SignedIn;
 use crate::live::writer::Operation;
+use crate::private;
 use crate::store::{AccountId, SecretHash, StoreError, Tx, accounts, meta};
 use async_trait::async_trait;
 use domain::{Password, UserName};
+use std::io::Write;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use subtle::ConstantTimeEq;
@@ -156,7 +158,9 @@ impl Services {
         let code = super::tokens::random_text(43);
         self.writer.write(OpenSetup(SecretHash::of(&code))).await?;
         let link = format!("{}/setup#k={code}", public_url.trim_end_matches('/'));
-        write_private(&self.setup_link_file(), &link).map_err(|error| {
+        let written = private::create(&self.setup_link_file());
+        let written = written.and_then(|mut file| writeln!(file, "{link}"));
+        written.map_err(|error| {
             tracing::error!(%error, "the set-up link cannot be written to its file");
             ServiceError::Unavailable
         })?;
@@ -177,20 +181,6 @@ pub(crate) fn network(address: IpAddr) -> String {
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
     }
-}
-
-/// Writes a file that only its owner may read.
-fn write_private(path: &std::path::Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    // Made anew, so that the mode is ours even where an old file was more open.
-    let _absent = std::fs::remove_file(path);
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    writeln!(file, "{text}")
 }
 
 struct OpenSetup(SecretHash);

@@ -2,11 +2,11 @@
 
 use super::check::{self, Checked};
 use super::{StoreError, database, lock::DataLock, options};
+use crate::private;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// Copies the database of `data_dir` to the file `to`: everything that was committed when it began, and nothing else.
@@ -39,7 +39,7 @@ pub(crate) async fn copy(data_dir: &Path, to: &Path, force: bool) -> Result<Chec
 
 async fn write(from: &Path, to: &Path, part: &Path) -> Result<Checked, StoreError> {
     let wrong = |error| StoreError::File(to.to_owned(), error);
-    empty(part).map_err(wrong)?;
+    private::create(part).map_err(wrong)?;
     let mut connection = options(from).create_if_missing(false).connect().await?;
     let vacuum = sqlx::query("VACUUM INTO ?1").bind(part.to_string_lossy().into_owned());
     vacuum.execute(&mut connection).await?;
@@ -61,14 +61,6 @@ async fn write(from: &Path, to: &Path, part: &Path) -> Result<Checked, StoreErro
     };
     sync().map_err(wrong)?;
     Ok(checked)
-}
-
-/// Makes a file that only its owner may read: it will hold what the database holds.
-pub(super) fn empty(path: &Path) -> io::Result<()> {
-    let _absent = std::fs::remove_file(path);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
-    options.open(path).map(drop)
 }
 
 /// `path` with `end` after its name.

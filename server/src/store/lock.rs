@@ -2,6 +2,7 @@
 //! another database in its place is for one who has it alone.
 
 use super::StoreError;
+use crate::private;
 use std::fs::{File, TryLockError};
 use std::io::ErrorKind;
 use std::path::Path;
@@ -46,8 +47,6 @@ impl DataLock {
 
 fn open(data_dir: &Path) -> Result<File, StoreError> {
     let wrong = |error| StoreError::Folder(data_dir.to_owned(), error);
-    std::fs::create_dir_all(data_dir).map_err(wrong)?;
-    let mut options = File::options();
-    options.create(true).truncate(false).read(true).write(true);
-    options.open(data_dir.join("belfry.lock")).map_err(wrong)
+    private::folder(data_dir).map_err(wrong)?;
+    private::open(&data_dir.join("belfry.lock")).map_err(wrong)
 }

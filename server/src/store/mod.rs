@@ -33,6 +33,7 @@ pub(crate) use ids::{AccountId, ChannelId, SecretHash, TokenId};
 pub(crate) use search::Readable;
 pub(crate) use tx::{Committed, Tx};
 
+use crate::private;
 use domain::Epoch;
 use lock::DataLock;
 use sqlx::sqlite::{
@@ -68,6 +69,8 @@ impl Store {
     pub(crate) async fn open(data_dir: &Path) -> Result<Self, StoreError> {
         let lock = Arc::new(DataLock::share(data_dir)?);
         let path = database(data_dir);
+        // SQLite gives the files beside a database the mode of the database.
+        private::open(&path).map_err(|error| StoreError::File(path.clone(), error))?;
         let mut writer = Self::connect(&path).await?;
         check_version(&mut writer).await?;
         MIGRATIONS.run(&mut writer).await?;

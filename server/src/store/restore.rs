@@ -1,9 +1,10 @@
 //! Puts a copy of a database in the place of the one in use.
 
-use super::backup::{beside, empty, sync_folder};
+use super::backup::{beside, sync_folder};
 use super::{
     MIGRATIONS, StoreError, check, check_version, database, lock::DataLock, meta, options,
 };
+use crate::private;
 use domain::Timestamp;
 use sqlx::{ConnectOptions, Connection};
 use std::fs::{self, File};
@@ -49,8 +50,7 @@ fn stage(from: &Path, staged: &Path) -> io::Result<()> {
     for end in ["", "-wal"] {
         let (from, staged) = (beside(from, end), beside(staged, end));
         if from.exists() {
-            empty(&staged)?;
-            io::copy(&mut File::open(from)?, &mut File::create(staged)?)?;
+            io::copy(&mut File::open(from)?, &mut private::create(&staged)?)?;
         }
     }
     Ok(())

@@ -18,6 +18,7 @@ mod manage;
 mod metrics;
 mod ntfy;
 mod openapi;
+mod private;
 mod publish;
 mod search;
 mod ssr;

@@ -2,6 +2,7 @@
 
 use super::{FileError, Files, attachment};
 use crate::live::Live;
+use crate::private;
 use crate::service::{Services, tokens};
 use domain::Attachment;
 use std::path::PathBuf;
@@ -74,7 +75,7 @@ impl Services {
     pub(crate) async fn receive(&self, expected: Option<u64>) -> Result<Upload, FileError> {
         let files = Arc::clone(&self.files);
         files.check(0, expected.unwrap_or(0))?;
-        tokio::fs::create_dir_all(&files.folder).await?;
+        private::folder(&files.folder)?;
         let id = tokens::random_text(12);
         files.arriving.lock().insert(id.clone());
         let path = files.folder.join(format!("{id}{UNFINISHED}"));
@@ -84,7 +85,7 @@ impl Services {
             id,
         };
         Ok(Upload {
-            file: File::create_new(&path).await?,
+            file: File::from_std(private::create(&path)?),
             first: Vec::new(),
             part: Part {
                 files,
