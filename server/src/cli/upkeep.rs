@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The copy holds everything that was posted before it began, in one file that belongs to its owner alone. It is checked \
+The copy holds everything that was posted before it began, with its files, in one file that belongs to its owner alone. It is checked \
 before it appears under its name.
 
 Examples:
@@ -28,7 +28,7 @@ pub(super) struct BackupArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Stop the server first. The database that was there is kept beside the new one. Everybody signs in again, and readers load \
+Stop the server first. What was there is kept beside it. Everybody signs in again, and readers load \
 their lists anew; access tokens are as they were when the copy was made.
 
 Examples:
@@ -46,16 +46,32 @@ pub(super) async fn backup(args: BackupArgs) -> Result<(), CliError> {
 }
 
 pub(super) async fn restore(args: RestoreArgs) -> Result<(), CliError> {
-    let kept = upkeep::put_back(&args.data.data_dir, &args.file, &Clock::System).await?;
-    let kept = kept.map(|path| format!("the database of before is {}", path.display()));
-    let done = format!("{} is in place", args.file.display());
-    print(std::iter::once(done).chain(kept))
+    let done = upkeep::put_back(&args.data.data_dir, &args.file, &Clock::System).await?;
+    let database = done.database.map(|path| path.display().to_string());
+    let files = done.files.map(|path| path.display().to_string());
+    let said = [
+        Some(format!("{} is in place", args.file.display())),
+        database.map(|path| format!("the database of before is {path}")),
+        files.map(|path| format!("its files are in {path}")),
+        (done.lost > 0).then(|| {
+            let lost = done.lost;
+            format!(
+                "{lost} files are lost: this copy holds none, and they are not in the data folder"
+            )
+        }),
+    ];
+    print(said.into_iter().flatten())
 }
 
 pub(super) async fn check(args: DataArgs) -> Result<(), CliError> {
     let checked = upkeep::check(&args.data_dir).await?;
     if checked.findings.is_empty() {
-        return print([format!("whole: {}", extent(&checked))]);
+        let unowned = (checked.unowned > 0).then(|| {
+            let unowned = checked.unowned;
+            format!("{unowned} files belong to no notification: they are arriving, or a server removes them")
+        });
+        let whole = format!("whole: {}", extent(&checked));
+        return print(std::iter::once(whole).chain(unowned));
     }
     let count = checked.findings.len();
     print(checked.findings)?;
@@ -67,5 +83,6 @@ pub(super) async fn check(args: DataArgs) -> Result<(), CliError> {
 
 fn extent(checked: &Checked) -> String {
     let (notifications, events, head) = (checked.notifications, checked.events, checked.head);
-    format!("{notifications} notifications, {events} events, the newest is {head}")
+    let files = checked.files;
+    format!("{notifications} notifications, {files} files, {events} events, the newest is {head}")
 }

@@ -3,14 +3,17 @@
 
 use super::{ServiceError, Services};
 use crate::live::gate::Actor;
-use crate::store::{Store, StoreError, files};
+use crate::store::folder::{files_of, list};
+use crate::store::{FilesLock, Store, StoreError, files};
 use domain::Attachment;
 use parking_lot::Mutex;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use tokio::fs::File;
+use tokio::time::timeout;
 
 pub(super) mod kind;
 mod upload;
@@ -46,6 +49,7 @@ pub(crate) enum FileError {
 /// The folder.
 #[derive(Debug)]
 pub(crate) struct Files {
+    data_dir: PathBuf,
     folder: PathBuf,
     limits: Limits,
     /// Bytes of all files, those that are still arriving included.
@@ -53,6 +57,17 @@ pub(crate) struct Files {
     /// Files that no notification names yet, because it is not published yet.
     arriving: Mutex<HashSet<String>>,
 }
+
+/// How far a sweep came.
+#[derive(Debug, PartialEq, Eq)]
+enum Swept {
+    All,
+    /// Somebody counts on what is there, such as a backup of what was there when it began.
+    Nothing,
+}
+
+/// How long it takes until a sweep is tried again. Nobody tells when those who counted on files are done.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// A file for somebody who may have it.
 #[derive(Debug)]
@@ -69,10 +84,11 @@ pub(crate) struct Opened {
 impl Files {
     /// The files in `data_dir`.
     pub(super) fn new(data_dir: &Path, limits: Limits) -> Self {
-        let folder = data_dir.join("files");
+        let folder = files_of(data_dir);
         let used = list(&folder).unwrap_or_default();
         Self {
             used: AtomicU64::new(used.iter().map(|(_, size)| size).sum()),
+            data_dir: data_dir.to_owned(),
             folder,
             limits,
             arriving: Mutex::default(),
@@ -85,8 +101,11 @@ impl Files {
         (used, self.limits.total.saturating_sub(used))
     }
 
-    /// Removes what belongs to no notification.
-    async fn sweep(&self, store: &Store) -> Result<(), ServiceError> {
+    /// Removes what belongs to no notification, unless somebody is copying files.
+    async fn sweep(&self, store: &Store) -> Result<Swept, ServiceError> {
+        let Some(_lock) = FilesLock::remove(&self.data_dir)? else {
+            return Ok(Swept::Nothing);
+        };
         let found = list(&self.folder).map_err(unavailable)?;
         // In this order: what is neither arriving any more nor in the database by now never will be.
         let arriving = self.arriving.lock().clone();
@@ -108,27 +127,13 @@ impl Files {
                 }
             }
         }
-        Ok(())
+        Ok(Swept::All)
     }
 }
 
 fn unavailable(error: std::io::Error) -> ServiceError {
     tracing::error!(%error, "the folder of files cannot be used");
     ServiceError::Unavailable
-}
-
-/// Names and sizes of what is in the folder; nothing when there is no folder.
-fn list(folder: &Path) -> std::io::Result<Vec<(String, u64)>> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
-    let entry = |entry: std::io::Result<std::fs::DirEntry>| {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        Ok((name, entry.metadata()?.len()))
-    };
-    entries.map(entry).collect()
 }
 
 impl Services {
@@ -141,11 +146,19 @@ impl Services {
     pub(crate) async fn keep_files(self) {
         let shutdown = self.live.shutdown.clone();
         loop {
-            if let Err(error) = self.files.sweep(&self.live.store).await {
+            let swept = self.files.sweep(&self.live.store).await;
+            if let Err(error) = &swept {
                 tracing::warn!(%error, "files that nobody needs could not be removed");
             }
-            let purged = shutdown.run_until_cancelled(self.live.purged.notified());
-            if purged.await.is_none() {
+            let purged = async {
+                let purged = self.live.purged.notified();
+                if matches!(swept, Ok(Swept::Nothing)) {
+                    let _not_yet = timeout(AGAIN, purged).await;
+                } else {
+                    purged.await;
+                }
+            };
+            if shutdown.run_until_cancelled(purged).await.is_none() {
                 return;
             }
         }
@@ -188,5 +201,34 @@ fn attachment(id: &str, name: Option<String>, first: &[u8], size: u64) -> Attach
         r#type: Some(kind.to_owned()),
         size: Some(size),
         url: format!("{}{id}.{extension}", Attachment::FOLDER),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::live::Tuning;
+    use tokio_util::sync::CancellationToken;
+
+    #[tokio::test]
+    async fn nothing_is_removed_while_somebody_counts_on_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let shutdown = CancellationToken::new();
+        let opened = Services::open(dir.path(), Clock::System, Tuning::default(), shutdown);
+        let (services, running) = opened.await.unwrap();
+        let file = dir.path().join("files").join("nobodys");
+        std::fs::create_dir(dir.path().join("files")).unwrap();
+        std::fs::write(&file, "x").unwrap();
+        let copying = std::fs::File::create(dir.path().join("files.lock")).unwrap();
+        copying.lock_shared().unwrap();
+        let sweep = async || services.files.sweep(&services.live.store).await.unwrap();
+        assert_eq!(sweep().await, Swept::Nothing);
+        assert!(file.exists());
+        copying.unlock().unwrap();
+        assert_eq!(sweep().await, Swept::All);
+        assert!(!file.exists());
+        drop(services);
+        running.finish().await;
     }
 }

@@ -17,6 +17,59 @@ pub(crate) struct FileRow {
     pub(crate) size: u64,
 }
 
+/// A file that must be there, because a notification has it.
+#[derive(Debug)]
+pub(super) struct Owned {
+    /// Its name in the folder.
+    pub(super) id: String,
+    notification: String,
+    /// Bytes.
+    pub(super) size: u64,
+}
+
+impl Owned {
+    /// What to say when it is not there.
+    pub(super) fn is_missing(&self) -> String {
+        let notification = &self.notification;
+        format!("it is missing: put it back, or remove notification {notification}, which has it")
+    }
+
+    /// What to say when it has `size` bytes.
+    pub(super) fn is_long(&self, size: u64) -> String {
+        format!("it has {size} bytes, and not {}", self.size)
+    }
+}
+
+/// Every file that there must be.
+///
+/// # Errors
+/// When the database cannot be read, or names a file as nobody would: as one outside the folder.
+pub(super) async fn all(connection: &mut SqliteConnection) -> Result<Vec<Owned>, StoreError> {
+    let rows: Vec<(String, String, i64)> =
+        sqlx::query_as("SELECT id, notification_id, size FROM file ORDER BY id")
+            .fetch_all(connection)
+            .await?;
+    let owned = |(id, notification, size): (String, String, i64)| {
+        if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(StoreError::corrupt(format!("{id:?} names no file")));
+        }
+        let size = size.unsigned_abs();
+        Ok(Owned {
+            id,
+            notification,
+            size,
+        })
+    };
+    rows.into_iter().map(owned).collect()
+}
+
+/// Forgets a file that is nowhere any more.
+pub(super) async fn forget(connection: &mut SqliteConnection, id: &str) -> Result<(), StoreError> {
+    let gone = sqlx::query("DELETE FROM file WHERE id = ?1").bind(id);
+    gone.execute(connection).await?;
+    Ok(())
+}
+
 /// Gives a notification the file that `attachment` names, in place of those that it had. Without one, or with one that
 /// lies elsewhere, it has none.
 pub(crate) async fn replace(

@@ -11,6 +11,7 @@ mod directory;
 pub(crate) mod due;
 mod error;
 pub(crate) mod files;
+pub(crate) mod folder;
 mod ids;
 pub(crate) mod inbox;
 mod lock;
@@ -18,6 +19,7 @@ pub(crate) mod log;
 pub(crate) mod meta;
 pub(crate) mod notifications;
 pub(crate) mod numbers;
+mod packed;
 pub(crate) mod receipts;
 pub(crate) mod restore;
 mod search;
@@ -30,6 +32,7 @@ pub(crate) use checkpoint::Checkpoints;
 pub(crate) use directory::{Access, AccountEntry, ChannelEntry, Directory, Reader};
 pub(crate) use error::StoreError;
 pub(crate) use ids::{AccountId, ChannelId, SecretHash, TokenId};
+pub(crate) use lock::FilesLock;
 pub(crate) use search::Readable;
 pub(crate) use tx::{Committed, Tx};
 
@@ -126,6 +129,14 @@ impl Store {
 /// Where the database of a data folder is.
 fn database(data_dir: &Path) -> PathBuf {
     data_dir.join("belfry.db")
+}
+
+/// Whether a database has a table of this name.
+async fn has_table(connection: &mut SqliteConnection, name: &str) -> Result<bool, StoreError> {
+    let table = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1)",
+    );
+    Ok(table.bind(name).fetch_one(connection).await?)
 }
 
 /// Bytes of a file, 0 when there is none.

@@ -1,7 +1,7 @@
 //! What is made from the notifications so that they are found fast: the index of searches, and the tallies of blocks.
 
 use super::{Checked, MANY};
-use crate::store::{StoreError, meta, search};
+use crate::store::{StoreError, has_table, meta, search};
 use sqlx::SqliteConnection;
 
 /// Looks at what there is: a copy of an older version has none of it, and gets it when a server opens it.
@@ -9,8 +9,7 @@ pub(super) async fn look(
     connection: &mut SqliteConnection,
     checked: &mut Checked,
 ) -> Result<(), StoreError> {
-    let made = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'account_tally')";
-    if sqlx::query_scalar(made).fetch_one(&mut *connection).await? {
+    if has_table(connection, "account_tally").await? {
         tallies(connection, checked).await?;
     }
     if meta::search_form(connection).await?.as_deref() == Some(search::index::FORM) {

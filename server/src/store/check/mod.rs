@@ -1,10 +1,12 @@
-//! Whether a database is whole: its pages, the log, and the state that the log tells of.
+//! Whether a database is whole: its pages, the log, the state that the log tells of, and the files of notifications.
 
+mod files;
 mod index;
 mod log;
 mod state;
 
-use super::{StoreError, database, lock::DataLock, meta, options};
+use super::lock::{DataLock, FilesLock};
+use super::{StoreError, database, folder, has_table, meta, options};
 use domain::Seq;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::path::Path;
@@ -22,6 +24,10 @@ pub(crate) struct Checked {
     /// Events that are kept.
     pub(crate) events: i64,
     pub(crate) notifications: i64,
+    /// Files that belong to notifications.
+    pub(crate) files: usize,
+    /// Files in the folder that belong to none: they are arriving, or about to be removed.
+    pub(crate) unowned: usize,
     /// The newest place of the log.
     pub(crate) head: Seq,
     /// The last event that is no longer kept.
@@ -34,7 +40,7 @@ impl Checked {
     }
 }
 
-/// Looks through the database of `data_dir`, which may be in use.
+/// Looks through the database of `data_dir` and its files, which may be in use.
 ///
 /// # Errors
 /// [`StoreError::Missing`], and when it cannot be read at all.
@@ -43,14 +49,17 @@ pub(crate) async fn database_of(data_dir: &Path) -> Result<Checked, StoreError> 
     if !path.exists() {
         return Err(StoreError::Missing(path));
     }
-    let _lock = DataLock::share(data_dir)?;
+    let _locks = (DataLock::share(data_dir)?, FilesLock::keep(data_dir)?);
     let options = options(&path).create_if_missing(false);
     let mut connection = options.pragma("query_only", "ON").connect().await?;
-    let checked = look(&mut connection).await?;
-    connection.close().await?;
+    let mut checked = look(&mut connection).await?;
     if !checked.ours {
         return Err(StoreError::Foreign(path));
     }
+    if has_table(&mut connection, "file").await? {
+        files::stored(&mut connection, &folder::files_of(data_dir), &mut checked).await?;
+    }
+    connection.close().await?;
     Ok(checked)
 }
 
@@ -60,12 +69,7 @@ pub(crate) async fn database_of(data_dir: &Path) -> Result<Checked, StoreError> 
 /// When it cannot be read: then it may be no database at all.
 pub(super) async fn look(connection: &mut SqliteConnection) -> Result<Checked, StoreError> {
     let mut snapshot = connection.begin().await?;
-    let ours = sqlx::query_scalar(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'event')
-            AND EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta')",
-    )
-    .fetch_one(&mut *snapshot)
-    .await?;
+    let ours = has_table(&mut snapshot, "event").await? && has_table(&mut snapshot, "meta").await?;
     let mut checked = Checked {
         ours,
         ..Checked::default()
@@ -138,5 +142,6 @@ async fn content(
     checked.pruned_to = meta::pruned_to(connection).await?;
     log::look(connection, checked).await?;
     state::look(connection, checked).await?;
-    index::look(connection, checked).await
+    index::look(connection, checked).await?;
+    files::packed(connection, checked).await
 }

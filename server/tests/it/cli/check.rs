@@ -9,7 +9,10 @@ use std::os::unix::fs::FileExt;
 async fn check_finds_what_is_wrong_and_says_it_in_a_line() {
     let dir = filled().await;
     let whole = command::belfry(dir.path(), &["check"], "").await;
-    assert_eq!(whole, "whole: 4 notifications, 5 events, the newest is 5\n");
+    assert_eq!(
+        whole,
+        "whole: 4 notifications, 0 files, 5 events, the newest is 5\n"
+    );
     let database = dir.path().join("belfry.db");
     let good = std::fs::read(&database).unwrap();
     for (damage, finding) in [

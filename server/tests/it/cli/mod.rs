@@ -3,6 +3,7 @@
 mod backup;
 mod check;
 mod data;
+mod files;
 mod front;
 mod lists;
 mod process;
