@@ -5,7 +5,7 @@ use super::notifications::{number, search};
 use super::problem::{Problem, Refusal};
 use super::query::Query;
 use super::state::AppState;
-use super::takeover::{Offer, Plain};
+use super::takeover::{Alone, Offer};
 use crate::live::stream::{self, Interest, OpenError};
 use crate::service::{ServiceError, inbox};
 use axum::Extension;
@@ -57,7 +57,7 @@ pub(crate) async fn subscribe(
     Caller(actor): Caller,
     query: Query,
     headers: HeaderMap,
-    plain: Option<Extension<Plain>>,
+    alone: Option<Extension<Alone>>,
 ) -> Result<Response, Problem> {
     inbox::may_read(&actor)?;
     let request = request(&headers, &query, state.services.clock.now())?;
@@ -68,7 +68,7 @@ pub(crate) async fn subscribe(
         (header::CACHE_CONTROL.as_str(), "no-store, no-transform"),
         ("x-accel-buffering", "no"),
     ];
-    if plain.is_some() {
+    if alone.is_some() {
         return Ok((head, Extension(Offer::new(opening))).into_response());
     }
     let frames = stream::body(Arc::clone(live), opening);

@@ -34,7 +34,7 @@ pub(crate) use {events::request, json::BODY_BYTES, json::JsonBody, query::Query}
 pub(crate) use address::Proxies;
 pub(crate) use problem::Problem;
 pub(crate) use state::AppState;
-pub(crate) use takeover::{Kept, Offer, Plain};
+pub(crate) use takeover::{Alone, Kept, Offer};
 
 use crate::service::sessions::Sessions;
 use axum::extract::{DefaultBodyLimit, Request, State};

@@ -4,10 +4,9 @@ use crate::live::stream::Opening;
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-/// In the extensions of a request: it came in plain HTTP/1.1 and nothing but the answer is left to be done on its
-/// connection. The answer may be an [`Offer`].
+/// In the extensions of a request: it came over HTTP/1.1 and nothing but the answer is left to be done on its connection. The answer may be an [`Offer`].
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Plain;
+pub(crate) struct Alone;
 
 /// In the extensions of an answer: a stream to be written to the connection itself, instead of a body.
 #[derive(Debug, Clone)]

@@ -3,13 +3,14 @@
 use super::Door;
 use super::lent::Lent;
 use super::places::Place;
-use crate::http::{Kept, Offer, Plain};
-use crate::live::fanout::Handover;
+use crate::http::{Alone, Kept, Offer};
+use crate::live::fanout::{Handover, Transport};
 use crate::live::stream::Opening;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, Response, Version, header};
 use domain::Timestamp;
+use futures::future::BoxFuture;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -24,6 +25,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConnection;
+use tokio_rustls::server::TlsStream;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use tower::ServiceExt;
 
@@ -62,22 +65,69 @@ pub(super) async fn serve(
     };
     match &door.tls {
         _ if !matches!(waited, Ok(Ok(1))) => {}
-        None => Box::pin(plain(&door, stream, &peer, place)).await,
-        Some(tls) => Box::pin(encrypted(&door, tls, stream, &peer)).await,
+        None => {
+            Box::pin(over_http1(
+                &door,
+                stream,
+                |socket| (socket, None),
+                &peer,
+                place,
+            ))
+            .await
+        }
+        Some(tls) => Box::pin(encrypted(&door, tls, stream, &peer, place)).await,
     }
 }
 
-async fn plain(door: &Door, stream: TcpStream, peer: &Peer, place: Arc<Place>) {
+async fn encrypted(
+    door: &Door,
+    tls: &TlsAcceptor,
+    stream: TcpStream,
+    peer: &Peer,
+    place: Arc<Place>,
+) {
+    let served: BoxFuture<'_, ()> = {
+        let handshake = Box::pin(tokio::time::timeout(HEAD, tls.accept(stream)));
+        let Ok(Ok(stream)) = handshake.await else {
+            return;
+        };
+        if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+            Box::pin(over_http2(door, stream, peer))
+        } else {
+            let parts = |stream: TlsStream<TcpStream>| {
+                let (socket, tls) = stream.into_inner();
+                (socket, Some(tls))
+            };
+            Box::pin(over_http1(door, stream, parts, peer, place))
+        }
+    };
+    // The handshake is over and its room is given back.
+    served.await;
+}
+
+/// Serves until the connection ends, or a stream takes it over, in its `parts`.
+async fn over_http1<S>(
+    door: &Door,
+    stream: S,
+    parts: impl FnOnce(S) -> (TcpStream, Option<ServerConnection>),
+    peer: &Peer,
+    place: Arc<Place>,
+) where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let lent = Lent::new(stream);
     let (accept, mut accepted) = mpsc::channel(1);
     let (head, opening) = tokio::select! {
-        () = over_http1(door, lent.clone(), peer, Some(accept)) => return,
+        () = requests(door, lent.clone(), peer, accept) => return,
         Some(accepted) = accepted.recv() => accepted,
     };
     // hyper waits for the answer and has written nothing of it.
-    if let Some(Ok(socket)) = lent.take().map(TcpStream::into_std) {
+    let Some((socket, tls)) = lent.take().map(parts) else {
+        return;
+    };
+    if let Ok(socket) = socket.into_std() {
         door.fanout.take(Handover {
-            socket,
+            transport: Transport::new(socket, tls),
             head,
             opening,
             guard: Box::new(place),
@@ -85,24 +135,15 @@ async fn plain(door: &Door, stream: TcpStream, peer: &Peer, place: Arc<Place>) {
     }
 }
 
-async fn encrypted(door: &Door, tls: &TlsAcceptor, stream: TcpStream, peer: &Peer) {
-    let Ok(Ok(stream)) = tokio::time::timeout(HEAD, tls.accept(stream)).await else {
-        return;
-    };
-    if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
-        over_http2(door, stream, peer).await;
-    } else {
-        over_http1(door, stream, peer, None).await;
-    }
-}
-
-async fn over_http1(
+/// Answers one request after the other.
+async fn requests(
     door: &Door,
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     peer: &Peer,
-    accept: Option<mpsc::Sender<Accepted>>,
+    accept: mpsc::Sender<Accepted>,
 ) {
-    let service = service_fn(|request| answer(door, request, peer, accept.clone()));
+    let accept = Some(accept);
+    let service = service_fn(|request| Box::pin(answer(door, request, peer, accept.clone())));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
@@ -120,11 +161,12 @@ async fn over_http1(
     note(ended);
 }
 
-async fn over_http2(
+/// Serves until the connection ends. Not an `async fn`: what that is given it keeps room for until it ends.
+fn over_http2(
     door: &Door,
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    stream: TlsStream<TcpStream>,
     peer: &Peer,
-) {
+) -> impl Future<Output = ()> + Send + use<> {
     let door = door.clone();
     let shutdown = door.shutdown.clone();
     let peer = Arc::new(Peer {
@@ -133,22 +175,25 @@ async fn over_http2(
     });
     let service = service_fn(move |request| {
         let (door, peer) = (door.clone(), Arc::clone(&peer));
-        async move { answer(&door, request, &peer, None).await }
+        // In a box: hyper keeps room for it as long as the answer's body goes on.
+        Box::pin(async move { answer(&door, request, &peer, None).await })
     });
     let connection = http2::Builder::new(TokioExecutor::new())
         .timer(TokioTimer::new())
         .max_header_list_size(HEAD_BYTES as u32)
         .keep_alive_interval(super::KEEPALIVE)
         .serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = shutdown.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    note(ended);
+    let mut connection = Box::pin(connection);
+    async move {
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = shutdown.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        note(ended);
+    }
 }
 
 /// What peers do is no error of ours.
@@ -171,7 +216,7 @@ async fn answer(
     request.extensions_mut().insert(peer.kept.clone());
     let accept = accept.filter(|_| stands_alone(&request));
     if accept.is_some() {
-        request.extensions_mut().insert(Plain);
+        request.extensions_mut().insert(Alone);
     }
     let mut response = door.app.clone().oneshot(request).await?;
     let offer = response.extensions_mut().remove::<Offer>();

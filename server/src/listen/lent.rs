@@ -1,4 +1,4 @@
-//! A socket that is lent to hyper and can be asked back.
+//! A connection that is lent to hyper and can be asked back.
 
 use parking_lot::Mutex;
 use std::io::{self, IoSlice};
@@ -6,26 +6,31 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
-/// The socket, until its owner takes it back.
-#[derive(Debug, Clone)]
-pub(super) struct Lent(Arc<Mutex<Option<TcpStream>>>);
+/// The connection, until its owner takes it back.
+#[derive(Debug)]
+pub(super) struct Lent<S>(Arc<Mutex<Option<S>>>);
 
-impl Lent {
-    pub(super) fn new(stream: TcpStream) -> Self {
+impl<S> Clone for Lent<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S> Lent<S> {
+    pub(super) fn new(stream: S) -> Self {
         Self(Arc::new(Mutex::new(Some(stream))))
     }
 
-    /// Takes the socket back: the borrower finds it closed. `None` when somebody took it before.
-    pub(super) fn take(&self) -> Option<TcpStream> {
+    /// Takes it back: the borrower finds it closed. `None` when somebody took it before.
+    pub(super) fn take(&self) -> Option<S> {
         self.0.lock().take()
     }
 
-    fn with<T>(
-        &self,
-        act: impl FnOnce(Pin<&mut TcpStream>) -> Poll<io::Result<T>>,
-    ) -> Poll<io::Result<T>> {
+    fn with<T>(&self, act: impl FnOnce(Pin<&mut S>) -> Poll<io::Result<T>>) -> Poll<io::Result<T>>
+    where
+        S: Unpin,
+    {
         match &mut *self.0.lock() {
             Some(stream) => act(Pin::new(stream)),
             None => Poll::Ready(Err(io::ErrorKind::NotConnected.into())),
@@ -33,7 +38,7 @@ impl Lent {
     }
 }
 
-impl AsyncRead for Lent {
+impl<S: AsyncRead + Unpin> AsyncRead for Lent<S> {
     fn poll_read(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -43,7 +48,7 @@ impl AsyncRead for Lent {
     }
 }
 
-impl AsyncWrite for Lent {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Lent<S> {
     fn poll_write(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,

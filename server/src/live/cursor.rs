@@ -82,7 +82,8 @@ impl Cursor {
                 After::Level => break,
                 After::Frames(frames, upto) => (frames, upto),
                 After::Evicted(_) if !chunk.is_empty() => break,
-                After::Evicted(head) => page(live, self.position, head).await?,
+                // In a box: few read the store, and each who waits would hold room for it.
+                After::Evicted(head) => Box::pin(page(live, self.position, head)).await?,
             };
             self.position = chunk.take(&frames, upto, &self.audience, &live.gate.glance());
         }

@@ -1,5 +1,5 @@
-//! The opening of a stream, and the stream as a body: for connections that carry more than one, and for those behind
-//! TLS. The others go to the [fan-out](super::fanout). Both write what the same cursor finds.
+//! The opening of a stream, and the stream as a body, for connections that carry more than one. The others go to the
+//! [fan-out](super::fanout). Both write what the same cursor finds.
 
 pub(crate) use super::audience::Interest;
 
@@ -176,14 +176,14 @@ pub(crate) fn pieces(
     let nap = Arc::new(Nap::new());
     let wake = Wake::Task(Arc::clone(&nap));
     let membership = live.hub.join(Subscriber::new(audience, wake, 1));
-    let state = State {
+    let state = Box::new(State {
         ends_at: Instant::now() + age_limit(&live),
         live,
         standing: opening.standing,
         cursor: opening.cursor,
         nap,
         _kept: (membership, opening.seat),
-    };
+    });
     futures::stream::unfold(Some(state), |state| async move { state?.next().await })
 }
 
@@ -208,6 +208,7 @@ pub(crate) fn kept(
     })
 }
 
+/// Kept in a box: a future that passes it on holds it in several places, and a stream is a future for hours.
 struct State {
     live: Arc<Live>,
     standing: Standing,
@@ -219,7 +220,7 @@ struct State {
 
 impl State {
     /// The next piece, and the state after it; `None` in place of the state when it is the last.
-    async fn next(mut self) -> Option<(Piece, Option<Self>)> {
+    async fn next(mut self: Box<Self>) -> Option<(Piece, Option<Box<Self>>)> {
         loop {
             if !self.may_go_on() {
                 return None;
@@ -242,7 +243,7 @@ impl State {
         }
     }
 
-    fn send(self, piece: Piece) -> (Piece, Option<Self>) {
+    fn send(self: Box<Self>, piece: Piece) -> (Piece, Option<Box<Self>>) {
         self.nap.note_sent();
         (piece, Some(self))
     }

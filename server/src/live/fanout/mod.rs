@@ -1,6 +1,6 @@
-//! Streams over plain HTTP/1.1, written by threads of their own. After its request has passed all checks such a
-//! connection needs nothing but its socket and its place in the log: the general HTTP connection, with its buffers and
-//! its task, would cost most of the memory and half of the time of a delivery.
+//! Streams over HTTP/1.1, in the clear or behind TLS, written by threads of their own. After its request has passed all
+//! checks such a connection needs nothing but its socket, its keys and its place in the log: the general HTTP
+//! connection, with its buffers and its task, would cost most of the memory and half of the time of a delivery.
 //!
 //! A thread waits for all its sockets at once. Those who see the same form a [crowd](crowd::Crowd); what is new for a
 //! crowd is put together once and written to each of its sockets. A socket that does not take all of it leaves the crowd,
@@ -12,9 +12,11 @@ mod mailbox;
 mod reactor;
 mod reading;
 mod socket;
+mod transport;
 pub(crate) mod wire;
 
 pub(crate) use mailbox::{Bell, Mailbox};
+pub(crate) use transport::Transport;
 
 use super::Live;
 use super::stream::Opening;
@@ -22,7 +24,6 @@ use mailbox::Letter;
 use parking_lot::Mutex;
 use reactor::Reactor;
 use std::any::Any;
-use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -32,8 +33,8 @@ const MOST_THREADS: usize = 8;
 
 /// A connection whose stream is handed over.
 pub(crate) struct Handover {
-    /// Nothing of the answer was written to it yet. It does not block.
-    pub(crate) socket: TcpStream,
+    /// Nothing of the answer was written to it yet.
+    pub(crate) transport: Transport,
     /// The head of the answer, ready for the wire. It announces chunks (RFC 9112, 7.1) and the connection's end.
     pub(crate) head: Vec<u8>,
     pub(crate) opening: Opening,

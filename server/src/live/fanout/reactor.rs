@@ -130,7 +130,7 @@ impl Reactor {
     /// Begins a stream.
     fn join(&mut self, handover: Handover) {
         let Handover {
-            socket,
+            transport,
             head,
             opening,
             guard,
@@ -153,7 +153,7 @@ impl Reactor {
         let ends = now.saturating_add(millis(stream::age_limit(&self.live)));
         self.serials += 1;
         let mut socket = Socket::new(
-            mio::net::TcpStream::from_std(socket),
+            transport,
             self.serials,
             (id, cursor.position),
             (now, ends),
@@ -162,7 +162,7 @@ impl Reactor {
         let token = Token(self.sockets.vacant_key());
         let both = Interest::READABLE | Interest::WRITABLE;
         let registry = self.poll.registry();
-        let registered = registry.register(socket.stream(), token, both);
+        let registered = registry.register(socket.transport().socket(), token, both);
         let written = socket.write(&wire::chunk(&head, &first), now);
         let key = self.sockets.insert(socket);
         if let Err(error) = &registered {
@@ -263,7 +263,7 @@ impl Reactor {
         let of_crowd = |(key, socket): (usize, &Socket)| (socket.crowd == id).then_some(key);
         let keys: Vec<_> = self.sockets.iter().filter_map(of_crowd).collect();
         for key in keys {
-            self.end(key, wire::END);
+            self.end(key, &Bytes::from_static(wire::END));
         }
         self.forget(id);
         false
@@ -281,7 +281,7 @@ impl Reactor {
         }
     }
 
-    fn end(&mut self, key: usize, words: &[u8]) {
+    fn end(&mut self, key: usize, words: &Bytes) {
         self.remove(key).end(words);
     }
 
@@ -326,7 +326,7 @@ fn millis(time: Duration) -> Millis {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn farewell() -> Vec<u8> {
+fn farewell() -> Bytes {
     let words = wire::chunk(b"", &stream::farewell());
-    [&words[..], wire::END].concat()
+    [&words[..], wire::END].concat().into()
 }

@@ -1,13 +1,12 @@
 //! One connection: its socket, what could not be written yet, and its place in the log.
 
 use super::mailbox::CrowdId;
+use super::transport::Transport;
 use crate::live::hub::Seat;
 use bytes::Bytes;
 use domain::Seq;
-use mio::net::TcpStream;
 use std::any::Any;
-use std::io::{ErrorKind, Read, Write};
-use std::net::Shutdown;
+use std::io::ErrorKind;
 
 /// What a reader may send after its request before it is taken for something else.
 const MOST_HEARD: usize = 16 << 10;
@@ -24,7 +23,7 @@ pub(super) type Millis = u64;
 
 /// A connection whose stream is served here.
 pub(super) struct Socket {
-    stream: TcpStream,
+    transport: Transport,
     pub(super) serial: u64,
     pub(super) crowd: CrowdId,
     /// Where it stands in its crowd, when it has got everything that the crowd has got.
@@ -56,14 +55,14 @@ pub(super) enum Written {
 
 impl Socket {
     pub(super) fn new(
-        stream: TcpStream,
+        transport: Transport,
         serial: u64,
         (crowd, position): (CrowdId, Seq),
         (now, ends): (Millis, Millis),
         kept: (Seat, Box<dyn Any + Send>),
     ) -> Self {
         Self {
-            stream,
+            transport,
             serial,
             crowd,
             slot: None,
@@ -77,9 +76,9 @@ impl Socket {
         }
     }
 
-    /// The socket, to be waited for.
-    pub(super) fn stream(&mut self) -> &mut TcpStream {
-        &mut self.stream
+    /// What is to be waited for.
+    pub(super) fn transport(&mut self) -> &mut Transport {
+        &mut self.transport
     }
 
     /// Whether something is left of what was written last.
@@ -102,9 +101,8 @@ impl Socket {
     }
 
     fn push(&mut self, bytes: &Bytes, mut written: usize, now: Millis) -> Written {
-        while written < bytes.len() {
-            match self.stream.write(&bytes[written..]) {
-                Ok(0) => return Written::Gone,
+        while written < bytes.len() || self.transport.is_owing() {
+            match self.transport.write(&bytes[written..]) {
                 Ok(count) => {
                     written += count;
                     self.moved = now;
@@ -124,7 +122,7 @@ impl Socket {
     pub(super) fn hear(&mut self) -> bool {
         let mut ignored = [0; 1024];
         loop {
-            match self.stream.read(&mut ignored) {
+            match self.transport.read(&mut ignored) {
                 Ok(0) => return false,
                 Ok(count) => {
                     self.heard += count;
@@ -140,10 +138,10 @@ impl Socket {
     }
 
     /// Writes the last words, as far as the system takes them, and ends the connection in order.
-    pub(super) fn end(mut self, words: &[u8]) {
+    pub(super) fn end(mut self, words: &Bytes) {
         if self.rest.is_none() {
-            let _gone = self.stream.write(words);
+            let _gone = self.write(words, self.moved);
         }
-        let _gone = self.stream.shutdown(Shutdown::Write);
+        self.transport.end();
     }
 }
