@@ -1,7 +1,7 @@
 //! From the compiler's wasm to what a browser loads: wasm-bindgen as a library, then wasm-opt, then a minifier.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -26,36 +26,21 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
+/// What no browser needs.
+const STRIPPED: [&str; 3] = [
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+];
+
 /// Writes `belfry.js` and `belfry.wasm` into `out`.
 pub(crate) fn generate(workspace: &Workspace, mode: Mode, raw: &Path, out: &Path) -> Result<()> {
     let small = mode == Mode::Optimised;
     let glue = workspace.scratch("bindgen");
-    let _ = fs::remove_dir_all(&glue);
     fs::create_dir_all(out)?;
-
-    say("wasm-bindgen");
-    // The page names the module itself, so the script must not guess a name from its own.
-    Bindgen::new()
-        .input_path(raw)
-        .out_name("belfry")
-        .web(true)?
-        .typescript(false)
-        .omit_default_module_path(true)
-        .remove_name_section(small)
-        .remove_producers_section(small)
-        .generate(&glue)
-        .context("wasm-bindgen")?;
-
-    let module = glue.join("belfry_bg.wasm");
+    let module = bind(raw, &glue, !small)?;
     if small {
-        let mut wasm_opt = wasm_opt(workspace)?;
-        say("wasm-opt -Oz");
-        wasm_opt.arg("-Oz").args(FEATURES).args([
-            "--strip-debug",
-            "--strip-producers",
-            "--strip-target-features",
-        ]);
-        run(wasm_opt.arg(&module).arg("-o").arg(out.join("belfry.wasm")))?;
+        shrink(workspace, &module, &out.join("belfry.wasm"), &STRIPPED)?;
     } else {
         fs::copy(&module, out.join("belfry.wasm"))?;
     }
@@ -65,6 +50,41 @@ pub(crate) fn generate(workspace: &Workspace, mode: Mode, raw: &Path, out: &Path
         &glue.join("belfry.js"),
         &out.join("belfry.js"),
     )
+}
+
+/// The optimised wasm once more, each function still with its name: for those who look where the bytes are.
+pub(crate) fn generate_named(workspace: &Workspace, raw: &Path) -> Result<PathBuf> {
+    let glue = workspace.scratch("named");
+    let module = bind(raw, &glue, true)?;
+    let named = glue.join("named.wasm");
+    shrink(workspace, &module, &named, &["--debuginfo"])?;
+    Ok(named)
+}
+
+/// wasm-bindgen's part: the script and the module that it loads. Answers where the module is.
+fn bind(raw: &Path, out: &Path, names: bool) -> Result<PathBuf> {
+    let _ = fs::remove_dir_all(out);
+    say("wasm-bindgen");
+    // The page names the module itself, so the script must not guess a name from its own.
+    Bindgen::new()
+        .input_path(raw)
+        .out_name("belfry")
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(!names)
+        .remove_producers_section(!names)
+        .generate(out)
+        .context("wasm-bindgen")?;
+    Ok(out.join("belfry_bg.wasm"))
+}
+
+/// wasm-opt's part.
+fn shrink(workspace: &Workspace, from: &Path, to: &Path, extra: &[&str]) -> Result<()> {
+    let mut wasm_opt = wasm_opt(workspace)?;
+    say("wasm-opt -Oz");
+    wasm_opt.arg("-Oz").args(FEATURES).args(extra);
+    run(wasm_opt.arg(from).arg("-o").arg(to))
 }
 
 /// One file from a script or style sheet and all that it imports. What it fetches from the public folder stays a link,

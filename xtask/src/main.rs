@@ -15,6 +15,7 @@ mod peers;
 mod process;
 mod release;
 mod site;
+mod size;
 mod stamp;
 mod test;
 mod toolchain;
@@ -36,6 +37,7 @@ Usage: cargo xtask <command>
   fuzz [TARGET] [--minutes N]
                              let libFuzzer look for inputs that break a promise, 10 minutes for each target
   peers                      install what the benchmark compares with, as far as it can be
+  size [FUNCTIONS]           weigh the page and say where its bytes are: by crate, and the largest functions
   release                    make target/release/belfry, the one file to install
 
 Whatever is missing on this machine is installed first (but for `fuzz`, which names it), and nothing is done twice.";
@@ -59,6 +61,10 @@ fn main() -> ExitCode {
         ("bench", args) => native().and_then(|()| release::bench(&workspace, args)),
         ("dev", args) => native().and_then(|()| dev::run(&workspace, args)),
         ("peers", []) => peers::install(&workspace),
+        ("size", [] | [_]) => match size::Request::parse(rest) {
+            Some(request) => size::report(&workspace, request),
+            None => return usage(),
+        },
         ("release", []) => native().and_then(|()| release::build(&workspace).map(drop)),
         ("fuzz", args) => match fuzz::Request::parse(args) {
             Some(request) => native().and_then(|()| fuzz::fuzz(&workspace, &request)),

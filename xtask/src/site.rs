@@ -36,6 +36,8 @@ impl Mode {
 pub(crate) struct Site {
     /// Its folder.
     pub(crate) dir: PathBuf,
+    /// The wasm as the compiler leaves it, with names.
+    pub(crate) raw: PathBuf,
     /// How many warnings the compiler had about our own code.
     pub(crate) warnings: usize,
 }
@@ -89,7 +91,7 @@ pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<Site> {
 
     let dir = workspace.site();
     mirror(&[(&public, ""), (&pkg, "pkg/")], &dir)?;
-    Ok(Site { dir, warnings })
+    Ok(Site { dir, raw, warnings })
 }
 
 /// Cargo's part: the wasm as the compiler leaves it, and the number of warnings.
