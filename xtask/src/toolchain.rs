@@ -84,7 +84,7 @@ impl Toolchain {
                 .env("CARGO_UNSTABLE_BUILD_STD_FEATURES", "optimize_for_size")
                 .env(
                     "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS",
-                    "-Zunstable-options -Cpanic=immediate-abort",
+                    "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none",
                 );
         }
         self.choose(&mut cargo);
