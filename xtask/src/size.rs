@@ -40,7 +40,11 @@ pub(crate) fn report(workspace: &Workspace, request: Request) -> Result<()> {
     let site = site::build(workspace, Mode::Optimised)?;
     let parts = Parts::of(&bindgen::generate_named(workspace, &site.raw)?)?;
 
-    println!("\ncode {} kB, data {} kB, before compression", kb(parts.code()), kb(parts.data));
+    println!(
+        "\ncode {} kB, data {} kB, before compression",
+        kb(parts.code()),
+        kb(parts.data)
+    );
     println!("\nby crate that wrote the function, and of that what it does for types of ours:");
     let mut crates = BTreeMap::<&str, (usize, usize)>::new();
     for (name, size) in &parts.functions {
@@ -73,6 +77,10 @@ struct Parts {
 }
 
 impl Parts {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a format with many sections, of which four are read"
+    )]
     fn of(module: &Path) -> Result<Self> {
         let wasm = fs::read(module)?;
         let (mut imported, mut data) = (0, 0);
